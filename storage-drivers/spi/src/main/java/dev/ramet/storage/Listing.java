@@ -1,0 +1,28 @@
+package dev.ramet.storage;
+
+import java.util.List;
+
+/**
+ * Everything a driver owns in its pool.
+ *
+ * @param volumes all volumes
+ * @param snapshots all snapshots
+ * @param leftovers what verbs that were cut short left behind
+ */
+public record Listing(List<Volume> volumes, List<Snapshot> snapshots, List<Leftover> leftovers) {
+
+  /** Copies the lists. */
+  public Listing {
+    volumes = List.copyOf(volumes);
+    snapshots = List.copyOf(snapshots);
+    leftovers = List.copyOf(leftovers);
+  }
+
+  /**
+   * A partial thing.
+   *
+   * @param name what it is called in the pool
+   * @param reason what it is and why it can go
+   */
+  public record Leftover(String name, String reason) {}
+}
