@@ -1,0 +1,165 @@
+package dev.ramet.agent.instance;
+
+import dev.ramet.agent.engine.Engine;
+import dev.ramet.agent.engine.Engines;
+import dev.ramet.agent.engine.InstanceSpec;
+import dev.ramet.agent.error.AgentError;
+import dev.ramet.agent.error.AgentException;
+import dev.ramet.agent.runtime.InstanceRuntime;
+import dev.ramet.agent.runtime.Runtimes;
+import dev.ramet.agent.runtime.Server;
+import dev.ramet.agent.runtime.Volumes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** The instances of this host. Safe for many threads. */
+public final class Instances {
+  private final Engines engines;
+  private final Runtimes runtimes;
+  private final Volumes volumes;
+  private final Duration startTimeout;
+  private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Made once.
+   *
+   * @param startTimeout how long an instance may take to answer its first query
+   */
+  public Instances(Engines engines, Runtimes runtimes, Volumes volumes, Duration startTimeout) {
+    this.engines = engines;
+    this.runtimes = runtimes;
+    this.volumes = volumes;
+    this.startTimeout = startTimeout;
+  }
+
+  /**
+   * Starts an instance; returns when it answered a query and its user can log in.
+   *
+   * <p>Repeat: running by the same arguments, the same answer (the password is set again); one that
+   * died is started anew, one that came only half-way is finished. On failure what this call
+   * started is removed; what ran before it is left alone.
+   *
+   * @throws AgentException {@link AgentError#ALREADY_EXISTS}, {@link AgentError#IN_FLIGHT}, {@link
+   *     AgentError#PORT_TAKEN}, {@link AgentError#RUNTIME_UNAVAILABLE}, {@link
+   *     AgentError#ENGINE_IMAGE_MISSING}, {@link AgentError#INSTANCE_DIED}, {@link
+   *     AgentError#INSTANCE_NOT_READY}, {@link AgentError#NOT_FOUND} where the volume is not
+   *     attached
+   */
+  public Instance start(InstanceSpec spec) throws InterruptedException {
+    enter(spec.id());
+    try {
+      Engine engine = engines.get(spec.engine());
+      Optional<Placed> existing = lookUp(spec.id());
+      InstanceRuntime runtime =
+          existing.isPresent() && spec.runtime().isEmpty()
+              ? existing.get().runtime()
+              : runtimes.get(spec.runtime());
+      return new InstanceStart(spec, engine, runtime, volumes, startTimeout)
+          .run(existing.map(Placed::server));
+    } finally {
+      inFlight.remove(spec.id());
+    }
+  }
+
+  /**
+   * Shuts the instance down cleanly, kills it after the grace time, removes it; its volume stays.
+   * None: nothing to do.
+   *
+   * @throws AgentException {@link AgentError#RUNTIME_UNAVAILABLE} where a runtime that may hold it
+   *     does not answer
+   */
+  public void delete(String id, Duration grace) throws InterruptedException {
+    enter(id);
+    try {
+      for (InstanceRuntime runtime : runtimes.all()) {
+        if (mayHold(runtime, id)) {
+          runtime.delete(id, grace);
+        }
+      }
+      InstanceMark.look(id, volumes).removable().forEach(InstanceMark::remove);
+    } finally {
+      inFlight.remove(id);
+    }
+  }
+
+  /** The instance as the host has it now. Cheap: no listing. */
+  public Optional<Instance> find(String id) {
+    return lookUp(id).map(placed -> instance(placed.server()));
+  }
+
+  /** All instances of this agent. A runtime that does not answer is left out. */
+  public List<Instance> list() {
+    List<Instance> all = new ArrayList<>();
+    for (InstanceRuntime runtime : runtimes.all()) {
+      if (runtime.report().available()) {
+        runtime.list().forEach(server -> all.add(instance(server)));
+      }
+    }
+    return all;
+  }
+
+  /**
+   * The instance's log, oldest first, in blocks as they come.
+   *
+   * @param tailLines how many lines back to begin; 0: all that is kept
+   * @param follow go on until interrupted or the instance ends
+   * @throws AgentException {@link AgentError#NOT_FOUND}
+   */
+  public void log(String id, int tailLines, boolean follow, Consumer<List<String>> lines)
+      throws InterruptedException {
+    Placed placed =
+        lookUp(id)
+            .orElseThrow(() ->
+                new AgentException(
+                    AgentError.NOT_FOUND, "there is no instance '%s' here".formatted(id)));
+    placed.runtime().log(id, tailLines, follow, lines);
+  }
+
+  /** Ends leftovers of an earlier life, and makes the first start as fast as the second. */
+  public void warmUp() throws InterruptedException {
+    for (Engine engine : engines.all()) {
+      engine.warmUp();
+    }
+    for (InstanceRuntime runtime : runtimes.all()) {
+      if (runtime.report().available()) {
+        runtime.warmUp();
+      }
+    }
+  }
+
+  private void enter(String id) {
+    if (!inFlight.add(id)) {
+      throw new AgentException(
+          AgentError.IN_FLIGHT,
+          "another call works on instance '%s' now: repeat it later".formatted(id));
+    }
+  }
+
+  /** A runtime that does not answer may hold the instance: that must not pass for "gone". */
+  private boolean mayHold(InstanceRuntime runtime, String id) {
+    return runtime.report().available() || InstanceMark.look(id, volumes).mayRun(runtime.name());
+  }
+
+  private Optional<Placed> lookUp(String id) {
+    for (InstanceRuntime runtime : runtimes.all()) {
+      if (mayHold(runtime, id)) {
+        Optional<Server> server = runtime.find(id);
+        if (server.isPresent()) {
+          return Optional.of(new Placed(runtime, server.get()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Instance instance(Server server) {
+    return InstanceLabels.instance(server, InstanceMark.isReady(server, volumes), List.of());
+  }
+
+  private record Placed(InstanceRuntime runtime, Server server) {}
+}

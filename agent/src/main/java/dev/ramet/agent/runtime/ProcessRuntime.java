@@ -1,0 +1,297 @@
+package dev.ramet.agent.runtime;
+
+import dev.ramet.agent.error.AgentError;
+import dev.ramet.agent.error.AgentException;
+import dev.ramet.agent.exec.Command;
+import dev.ramet.agent.exec.Commands;
+import dev.ramet.agent.exec.Completed;
+import dev.ramet.agent.exec.ProcessTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Servers as plain processes of a user without rights, each in a session of its own, so that they
+ * outlive the agent. What runs is recognised by its environment in {@code /proc} and by a file in
+ * its volume.
+ */
+public final class ProcessRuntime implements InstanceRuntime {
+  private static final String INSTANCE = "RAMET_INSTANCE";
+  private static final String AGENT = "RAMET_AGENT";
+  private static final String TOOL = "RAMET_TOOL";
+  private static final String LOG = "log/postgres.log";
+
+  private final ProcessSettings settings;
+  private final Volumes volumes;
+  private final HostPrograms programs;
+  private volatile @Nullable Identity user;
+
+  public ProcessRuntime(ProcessSettings settings, Volumes volumes) {
+    this.settings = settings;
+    this.volumes = volumes;
+    this.programs = new HostPrograms(settings);
+  }
+
+  @Override
+  public String name() {
+    return "process";
+  }
+
+  @Override
+  public RuntimeReport report() {
+    List<String> versions = programs.versions();
+    String problem =
+        versions.isEmpty()
+            ? "no PostgreSQL programs in %s or the agent's binaries folder: install a postgresql-NN package"
+                .formatted(settings.packaged())
+            : "";
+    return new RuntimeReport(name(), problem, Map.of("postgres", versions));
+  }
+
+  @Override
+  public void ensurePrograms(Programs wanted) {
+    programs.server(wanted);
+  }
+
+  @Override
+  public Identity databaseUser(Programs ignored) throws InterruptedException {
+    Identity known = user;
+    if (known == null) {
+      known = new Identity(id("-u"), id("-g"));
+      user = known;
+    }
+    return known;
+  }
+
+  @Override
+  public String inside(VolumeMount mount, String relative) {
+    return mount.root().resolve(relative).toString();
+  }
+
+  @Override
+  public String inside(Path file) {
+    return file.toString();
+  }
+
+  @Override
+  public void create(ServerSpec spec) {
+    if (spec.memoryLimitBytes() > 0 || spec.cpuLimitMillis() > 0) {
+      throw new AgentException(
+          AgentError.UNSUPPORTED,
+          "the process runtime cannot limit memory or CPU of '%s': use the docker runtime, or no limits"
+              .formatted(spec.id()));
+    }
+    record(spec).write(spec.mount().root());
+  }
+
+  @Override
+  public Server launch(ServerSpec spec) {
+    Path log = spec.mount().root().resolve(LOG);
+    try {
+      Files.createDirectories(log.getParent());
+    } catch (IOException e) {
+      throw new AgentException(AgentError.IO, "cannot make the folder of " + log, e);
+    }
+    Map<String, String> environment = new HashMap<>(spec.environment());
+    environment.put(INSTANCE, spec.id());
+    environment.put(AGENT, settings.agent());
+    String program = programs.server(spec.programs()).toString();
+    Process process =
+        Commands.startLogging(
+            new Command(privileged(spec.user(), List.of(), program, spec.command()), environment),
+            log);
+    ProcessRecord started =
+        record(spec).started(process.pid(), ProcessTable.startTicks(process.pid()).orElse(0));
+    started.write(spec.mount().root());
+    return server(started, started.pid());
+  }
+
+  @Override
+  public Optional<Server> find(String id) {
+    return locate(id).map(found -> server(found.record(), mainProcess(found).orElse(0)));
+  }
+
+  @Override
+  public List<Server> list() {
+    List<Server> servers = new ArrayList<>();
+    for (AttachedVolume volume : volumes.attached()) {
+      ProcessRecord.read(volume.root())
+          .filter(record -> record.agent().equals(settings.agent()))
+          .map(record -> new Located(record, volume.root()))
+          .ifPresent(found -> servers.add(server(found.record(), mainProcess(found).orElse(0))));
+    }
+    return servers;
+  }
+
+  @Override
+  public void delete(String id, Duration grace) throws InterruptedException {
+    Optional<Located> located = locate(id);
+    if (located.isEmpty()) {
+      return;
+    }
+    Located found = located.get();
+    OptionalLong main = mainProcess(found);
+    if (main.isPresent()) {
+      found.record().stopSignal().send(main.getAsLong());
+      if (grace.isZero() || !ProcessTable.awaitEnd(main.getAsLong(), grace)) {
+        ProcessTable.killTree(main.getAsLong());
+      }
+    }
+    killAllIn(found.root());
+    ProcessRecord.remove(found.root());
+  }
+
+  @Override
+  public void log(String id, int tailLines, boolean follow, Consumer<List<String>> lines)
+      throws InterruptedException {
+    Optional<Located> found = locate(id);
+    if (found.isPresent()) {
+      new LogFile(found.get().root().resolve(LOG))
+          .read(tailLines, follow, () -> mainProcess(found.get()).isPresent(), lines);
+    }
+  }
+
+  @Override
+  public RunningTool start(Tool tool) {
+    Map<String, String> environment = new HashMap<>(tool.environment());
+    environment.put(TOOL, tool.mount().key());
+    environment.put(AGENT, settings.agent());
+    String program = programs.tool(tool.programs(), tool.name()).toString();
+    List<String> rights =
+        tool.readsAnyFile()
+            ? List.of("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+            : List.of();
+    List<String> command = privileged(tool.user(), rights, program, tool.command());
+    return new ToolProcess(Commands.start(new Command(command, environment)), tool);
+  }
+
+  @Override
+  public void endTools(String mountKey) throws InterruptedException {
+    endTools(environment -> mountKey.equals(environment.get(TOOL)));
+    for (AttachedVolume volume : volumes.attached()) {
+      boolean same = mountKey.equals(volume.pool() + "/" + volume.volume());
+      if (same && ProcessRecord.read(volume.root()).isEmpty()) {
+        killAllIn(volume.root());
+      }
+    }
+  }
+
+  @Override
+  public void warmUp() throws InterruptedException {
+    endTools(environment -> environment.containsKey(TOOL));
+    databaseUser(new Programs("postgres", ""));
+    Commands.run(Command.of("setsid", "setpriv", "--dump"), Duration.ofSeconds(5));
+  }
+
+  private void endTools(Predicate<Map<String, String>> condition) throws InterruptedException {
+    List<Long> tools =
+        ProcessTable.find(pid -> {
+          Map<String, String> environment = ProcessTable.environment(pid);
+          return settings.agent().equals(environment.get(AGENT))
+              && environment.containsKey(TOOL)
+              && condition.test(environment);
+        });
+    for (long tool : tools) {
+      ProcessTable.killTree(tool);
+    }
+  }
+
+  /**
+   * A server whose main process was killed may leave others, whose environment tells nothing. Only
+   * those of the database's user: an administrator may look around in the volume.
+   */
+  private void killAllIn(Path root) throws InterruptedException {
+    int uid = databaseUser(new Programs("postgres", "")).uid();
+    for (long pid :
+        ProcessTable.find(
+            pid -> ProcessTable.worksIn(pid, root) && ProcessTable.belongsTo(pid, uid))) {
+      ProcessTable.killTree(pid);
+    }
+  }
+
+  private List<String> privileged(
+      Identity identity, List<String> rights, String program, List<String> command) {
+    List<String> all = new ArrayList<>(List.of("setsid", "setpriv"));
+    all.add("--reuid=" + identity.uid());
+    all.add("--regid=" + identity.gid());
+    all.add("--clear-groups");
+    all.addAll(rights);
+    all.add("--");
+    all.add(program);
+    all.addAll(command.subList(1, command.size()));
+    return all;
+  }
+
+  private int id(String option) throws InterruptedException {
+    Completed result =
+        Commands.run(Command.of("id", option, settings.user()), Duration.ofSeconds(5));
+    if (!result.ok()) {
+      throw new AgentException(
+          AgentError.RUNTIME_UNAVAILABLE,
+          "this host has no user '%s' to run servers as: make one, or set another in the agent's configuration"
+              .formatted(settings.user()));
+    }
+    return Integer.parseInt(result.output().getFirst().strip());
+  }
+
+  private Optional<Located> locate(String id) {
+    for (AttachedVolume volume : volumes.attached()) {
+      Optional<ProcessRecord> record = ProcessRecord.read(volume.root());
+      if (record.isPresent()
+          && record.get().id().equals(id)
+          && record.get().agent().equals(settings.agent())) {
+        return Optional.of(new Located(record.get(), volume.root()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private OptionalLong mainProcess(Located found) {
+    ProcessRecord record = found.record();
+    if (record.pid() != 0) {
+      OptionalLong ticks = ProcessTable.startTicks(record.pid());
+      boolean same =
+          ticks.isPresent()
+              && ticks.getAsLong() == record.startTicks()
+              && isOurs(record.pid(), record);
+      return same ? OptionalLong.of(record.pid()) : OptionalLong.empty();
+    }
+    // The agent ended between the start and writing it down.
+    return ProcessTable.find(pid -> isOurs(pid, record)).stream()
+        .filter(pid -> !isOurs(ProcessTable.parent(pid), record))
+        .mapToLong(Long::longValue)
+        .findFirst();
+  }
+
+  private static boolean isOurs(long pid, ProcessRecord record) {
+    Map<String, String> environment = ProcessTable.environment(pid);
+    return record.id().equals(environment.get(INSTANCE))
+        && record.agent().equals(environment.get(AGENT));
+  }
+
+  private ProcessRecord record(ServerSpec spec) {
+    return new ProcessRecord(spec.id(), settings.agent(), 0, 0, spec.stopSignal(), spec.labels());
+  }
+
+  private Server server(ProcessRecord record, long pid) {
+    return new Server(
+        record.id(),
+        name(),
+        pid == 0 ? "" : Long.toString(pid),
+        pid != 0,
+        pid != 0 ? "" : "its process is gone",
+        record.labels());
+  }
+
+  private record Located(ProcessRecord record, Path root) {}
+}

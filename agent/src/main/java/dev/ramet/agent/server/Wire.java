@@ -1,0 +1,95 @@
+package dev.ramet.agent.server;
+
+import com.google.protobuf.Duration;
+import dev.ramet.proto.agent.v1.Attachment;
+import dev.ramet.proto.agent.v1.Instance;
+import dev.ramet.proto.agent.v1.Snapshot;
+import dev.ramet.proto.agent.v1.TimedStep;
+import dev.ramet.proto.agent.v1.Usage;
+import dev.ramet.proto.agent.v1.Volume;
+import dev.ramet.storage.ByteSize;
+
+/** The agent's values as messages. */
+final class Wire {
+  private Wire() {}
+
+  static Volume volume(String pool, dev.ramet.storage.Volume volume) {
+    ByteSize limit = volume.limit();
+    Volume.Builder message =
+        Volume.newBuilder()
+            .setPool(pool)
+            .setId(volume.id().value())
+            .setSizeBytes(volume.size().bytes())
+            .setLimitBytes((limit == null ? volume.size() : limit).bytes());
+    if (volume.origin() != null) {
+      message.setOrigin(volume.origin().value());
+    }
+    dev.ramet.storage.Attachment attachment = volume.attachment();
+    return message
+        .setAttachment(
+            attachment == null ? Attachment.getDefaultInstance() : attachment(attachment))
+        .build();
+  }
+
+  static Attachment attachment(dev.ramet.storage.Attachment attachment) {
+    Attachment.Builder message =
+        Attachment.newBuilder().setAttached(true).setPath(attachment.path().toString());
+    return switch (attachment) {
+      case dev.ramet.storage.Attachment.BlockDevice block ->
+          message.setDevice(block.device().toString()).build();
+      case dev.ramet.storage.Attachment.Directory _ -> message.build();
+    };
+  }
+
+  static Snapshot snapshot(String pool, dev.ramet.storage.Snapshot snapshot) {
+    return Snapshot.newBuilder()
+        .setPool(pool)
+        .setId(snapshot.id().value())
+        .setSource(snapshot.source().value())
+        .setSizeBytes(snapshot.size().bytes())
+        .build();
+  }
+
+  static Usage usage(dev.ramet.storage.Usage usage) {
+    return Usage.newBuilder()
+        .setOwnBytes(usage.own().bytes())
+        .setSharedBytes(usage.shared().bytes())
+        .build();
+  }
+
+  static Instance instance(dev.ramet.agent.instance.Instance instance) {
+    Instance.Builder message =
+        Instance.newBuilder()
+            .setId(instance.id())
+            .setState(state(instance.state()))
+            .setRuntime(instance.runtime())
+            .setEngine(instance.engine())
+            .setEngineVersion(instance.engineVersion())
+            .setPool(instance.pool())
+            .setVolume(instance.volume())
+            .setAddress(instance.address())
+            .setPort(instance.port())
+            .setHandle(instance.handle())
+            .setProblem(instance.problem());
+    for (dev.ramet.agent.instance.TimedStep step : instance.steps()) {
+      message.addSteps(
+          TimedStep.newBuilder().setName(step.name()).setElapsed(duration(step.elapsed())));
+    }
+    return message.build();
+  }
+
+  private static Duration duration(java.time.Duration duration) {
+    return Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
+  }
+
+  private static Instance.State state(dev.ramet.agent.instance.Instance.State state) {
+    return switch (state) {
+      case STARTING -> Instance.State.STARTING;
+      case RUNNING -> Instance.State.RUNNING;
+      case DEAD -> Instance.State.DEAD;
+    };
+  }
+}

@@ -1,0 +1,60 @@
+package dev.ramet.agent.state;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * A line of text in a file that is either the old one or the new one after a crash at any point: it
+ * is written beside, synced, and renamed into place.
+ */
+public final class StateFile {
+  private final Path file;
+
+  /** A file that may not exist yet, in a directory that does. */
+  public StateFile(Path file) {
+    this.file = file;
+  }
+
+  /** The line; empty where it was never written. */
+  public Optional<String> read() throws IOException {
+    try {
+      return Optional.of(Files.readString(file).strip());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Replaces the line. On return it survives a loss of power. */
+  public void write(String line) throws IOException {
+    Path beside = file.resolveSibling(file.getFileName() + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            beside,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer content = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+      while (content.hasRemaining()) {
+        channel.write(content);
+      }
+      channel.force(true);
+    }
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
+      directory.force(true);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return file.toString();
+  }
+}

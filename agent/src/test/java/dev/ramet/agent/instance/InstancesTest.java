@@ -1,0 +1,300 @@
+package dev.ramet.agent.instance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.ramet.agent.engine.Engine;
+import dev.ramet.agent.engine.Engines;
+import dev.ramet.agent.engine.InstanceSpec;
+import dev.ramet.agent.engine.LoadRequest;
+import dev.ramet.agent.engine.LoadResult;
+import dev.ramet.agent.engine.ProbeRequest;
+import dev.ramet.agent.engine.ProgressListener;
+import dev.ramet.agent.engine.Secret;
+import dev.ramet.agent.engine.SourceReport;
+import dev.ramet.agent.error.AgentError;
+import dev.ramet.agent.error.AgentException;
+import dev.ramet.agent.exec.Signal;
+import dev.ramet.agent.runtime.AttachedVolume;
+import dev.ramet.agent.runtime.Identity;
+import dev.ramet.agent.runtime.InstanceRuntime;
+import dev.ramet.agent.runtime.Programs;
+import dev.ramet.agent.runtime.RunningTool;
+import dev.ramet.agent.runtime.RuntimeReport;
+import dev.ramet.agent.runtime.Runtimes;
+import dev.ramet.agent.runtime.Server;
+import dev.ramet.agent.runtime.ServerSpec;
+import dev.ramet.agent.runtime.Tool;
+import dev.ramet.agent.runtime.VolumeMount;
+import dev.ramet.agent.runtime.Volumes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class InstancesTest {
+  private static final InstanceSpec SPEC =
+      new InstanceSpec(
+          "c.1",
+          "fake",
+          "1",
+          "",
+          "p",
+          "c.1",
+          "127.0.0.1",
+          0,
+          Map.of(),
+          0,
+          0,
+          "ramet",
+          new Secret("secret"),
+          Map.of());
+
+  @TempDir Path root;
+  private final FakeRuntime runtime = new FakeRuntime();
+  private final FakeEngine engine = new FakeEngine();
+
+  @Test
+  void aRepeatedStartThatFailsLeavesTheRunningServerAlone() throws Exception {
+    instances().start(SPEC);
+    engine.failure = new AgentException(AgentError.INSTANCE_NOT_READY, "no answer in time");
+    assertThat(failure(() -> instances().start(SPEC)).error())
+        .isEqualTo(AgentError.INSTANCE_NOT_READY);
+    assertThat(runtime.servers).containsKey("c.1");
+    assertThat(instances().find("c.1")).map(Instance::state).contains(Instance.State.RUNNING);
+  }
+
+  @Test
+  void aStartThatFailsIsUndoneThoughItsLogCannotBeRead() {
+    engine.failure = new AgentException(AgentError.INSTANCE_DIED, "it died");
+    runtime.logFailure = new IllegalStateException("no log");
+    AgentException told = failure(() -> instances().start(SPEC));
+    assertThat(told.error()).isEqualTo(AgentError.INSTANCE_DIED);
+    assertThat(runtime.servers).isEmpty();
+    assertThat(mark()).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "c.1", "\0\0\0\0"})
+  void whereAMarkCannotBeReadARuntimeThatDoesNotAnswerMayHoldTheInstance(String garbled)
+      throws Exception {
+    instances().start(SPEC);
+    Files.writeString(mark(), garbled);
+    runtime.available = false;
+    assertThat(failure(() -> instances().delete("c.1", Duration.ZERO)).error())
+        .isEqualTo(AgentError.RUNTIME_UNAVAILABLE);
+    runtime.available = true;
+    assertThat(instances().list())
+        .extracting(Instance::state)
+        .containsExactly(Instance.State.STARTING);
+    instances().delete("c.1", Duration.ZERO);
+    assertThat(runtime.servers).isEmpty();
+    assertThat(mark()).doesNotExist();
+  }
+
+  @Test
+  void aRuntimeThatWasNeverToldToRunAnythingNeedNotAnswer() throws Exception {
+    runtime.available = false;
+    instances().delete("c.1", Duration.ZERO);
+    assertThat(instances().find("c.1")).isEmpty();
+  }
+
+  @Test
+  void aMarkIsThereWholeAndNothingElseIsLeftOfItsWriting() throws Exception {
+    instances().start(SPEC);
+    assertThat(mark()).hasContent("c.1\nfake-runtime\nready handle\n");
+    try (var files = Files.list(mark().getParent())) {
+      assertThat(files).containsExactly(mark());
+    }
+  }
+
+  private Path mark() {
+    return root.resolve("ramet/instance");
+  }
+
+  private Instances instances() {
+    Volumes volumes =
+        new Volumes() {
+          @Override
+          public Optional<Path> mountOf(String pool, String volume) {
+            return Optional.of(root);
+          }
+
+          @Override
+          public List<AttachedVolume> attached() {
+            return List.of(new AttachedVolume("p", "c.1", root));
+          }
+        };
+    return new Instances(
+        new Engines(List.of(engine)),
+        new Runtimes(List.of(runtime)),
+        volumes,
+        Duration.ofSeconds(1));
+  }
+
+  private static AgentException failure(Call call) {
+    return catchThrowableOfType(AgentException.class, call::run);
+  }
+
+  private interface Call {
+    void run() throws InterruptedException;
+  }
+
+  private static final class FakeEngine implements Engine {
+    private AgentException failure;
+
+    @Override
+    public String name() {
+      return "fake";
+    }
+
+    @Override
+    public SourceReport probe(ProbeRequest request) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public LoadResult load(LoadRequest request, ProgressListener listener) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void endLeftovers(String pool, String volume) {}
+
+    @Override
+    public VolumeMount mount(String pool, String volume, Path place) {
+      return new VolumeMount(pool, volume, place, "/inside", Map.of());
+    }
+
+    @Override
+    public ServerSpec prepare(InstanceSpec spec, VolumeMount mount, InstanceRuntime on) {
+      return new ServerSpec(
+          spec.id(),
+          new Programs("fake", "1"),
+          mount,
+          List.of("fake"),
+          Map.of(),
+          Identity.ROOT,
+          0,
+          0,
+          Map.of(),
+          Signal.SIGINT);
+    }
+
+    @Override
+    public void awaitReady(
+        InstanceSpec spec,
+        VolumeMount mount,
+        BooleanSupplier alive,
+        Duration timeout,
+        Runnable ready) {
+      if (failure != null) {
+        throw failure;
+      }
+    }
+
+    @Override
+    public Optional<AgentException> diagnose(InstanceSpec spec, List<String> logTail) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void warmUp() {}
+  }
+
+  private static final class FakeRuntime implements InstanceRuntime {
+    private final Map<String, Server> servers = new HashMap<>();
+    private boolean available = true;
+    private RuntimeException logFailure;
+
+    @Override
+    public String name() {
+      return "fake-runtime";
+    }
+
+    @Override
+    public RuntimeReport report() {
+      return new RuntimeReport(name(), available ? "" : "it does not answer", Map.of());
+    }
+
+    @Override
+    public void ensurePrograms(Programs programs) {}
+
+    @Override
+    public Identity databaseUser(Programs programs) {
+      return Identity.ROOT;
+    }
+
+    @Override
+    public String inside(VolumeMount mount, String relative) {
+      return relative;
+    }
+
+    @Override
+    public String inside(Path file) {
+      return file.toString();
+    }
+
+    @Override
+    public void create(ServerSpec spec) {}
+
+    @Override
+    public Server launch(ServerSpec spec) {
+      Server server = new Server(spec.id(), name(), "handle", true, "", spec.labels());
+      servers.put(spec.id(), server);
+      return server;
+    }
+
+    @Override
+    public Optional<Server> find(String id) {
+      answer();
+      return Optional.ofNullable(servers.get(id));
+    }
+
+    @Override
+    public List<Server> list() {
+      return List.copyOf(servers.values());
+    }
+
+    @Override
+    public void delete(String id, Duration grace) {
+      answer();
+      servers.remove(id);
+    }
+
+    @Override
+    public void log(String id, int tailLines, boolean follow, Consumer<List<String>> lines) {
+      if (logFailure != null) {
+        throw logFailure;
+      }
+    }
+
+    @Override
+    public RunningTool start(Tool tool) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void endTools(String mountKey) {}
+
+    @Override
+    public void warmUp() {}
+
+    private void answer() {
+      if (!available) {
+        throw new AgentException(AgentError.RUNTIME_UNAVAILABLE, "it does not answer");
+      }
+    }
+  }
+}
