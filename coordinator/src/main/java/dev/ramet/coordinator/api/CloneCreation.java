@@ -1,0 +1,284 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.names.DnsLabel;
+import dev.ramet.coordinator.names.RevisionName;
+import dev.ramet.coordinator.names.Uids;
+import dev.ramet.coordinator.placement.CloneRequest;
+import dev.ramet.coordinator.placement.Decision;
+import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.HostViews;
+import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.Times;
+import dev.ramet.coordinator.secret.Passwords;
+import dev.ramet.coordinator.store.Key;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Outcome;
+import dev.ramet.coordinator.store.Txn;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneAssignment;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.CloneStatus;
+import dev.ramet.proto.store.v1.Meta;
+import dev.ramet.proto.store.v1.PortRecord;
+import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.v1.Clone;
+import dev.ramet.proto.v1.CloneSpec;
+import dev.ramet.proto.v1.CreateCloneRequest;
+import dev.ramet.proto.v1.Replica;
+import dev.ramet.proto.v1.Step;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Decides on a clone and records it: one transaction, in which the name and the port are taken and
+ * image and revision are still what was looked at. Nothing has happened on any host afterwards.
+ */
+final class CloneCreation {
+  static final String USER = "ramet";
+  private static final Duration WRITE_WITHIN = Duration.ofSeconds(3);
+  private static final int MAX_ATTEMPTS = 20;
+  private static final Set<String> RUNTIMES = Set.of("docker", "process");
+  private static final int FIRST_USER_PORT = 1024;
+  private static final int LAST_PORT = 65_535;
+
+  private final Records records;
+  private final Placement placement;
+  private final Passwords passwords = new Passwords();
+  private final SecureRandom random = new SecureRandom();
+  private final Reservations reservations = new Reservations();
+
+  CloneCreation(Records records, Placement placement) {
+    this.records = records;
+    this.placement = placement;
+  }
+
+  Clone create(CreateCloneRequest request) {
+    Instant received = records.now();
+    check(request);
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      View view = records.view();
+      Optional<Versioned<CloneRecord>> existing = view.get(Keys.clone(request.getName()));
+      if (existing.isPresent()) {
+        return same(view, existing.get(), request);
+      }
+      Optional<Clone> made = attempt(view, request, received);
+      if (made.isPresent()) {
+        return made.get();
+      }
+    }
+    throw ErrorCode.CONCURRENT_CHANGE.exception(
+        "clone %s could not be recorded because too much changed meanwhile: try again"
+            .formatted(request.getName()));
+  }
+
+  private static void check(CreateCloneRequest request) {
+    CloneSpec spec = request.getSpec();
+    RequestCheck check =
+        new RequestCheck()
+            .name("name", request.getName())
+            .labels("labels", request.getLabelsMap())
+            .require(
+                RevisionName.parse(spec.getImage()).isPresent(),
+                "spec.image",
+                spec.getImage().isEmpty()
+                    ? "is missing"
+                    : "%s is neither 'image' nor 'image:revision'"
+                        .formatted(DnsLabel.quote(spec.getImage())))
+            .nameOrEmpty("spec.host", spec.getHost())
+            .require(
+                spec.getRuntime().isEmpty() || RUNTIMES.contains(spec.getRuntime()),
+                "spec.runtime",
+                "%s is neither docker nor process".formatted(DnsLabel.quote(spec.getRuntime())))
+            .notNegative("spec.size_limit_bytes", spec.getSizeLimitBytes())
+            .notNegative("spec.memory_limit_bytes", spec.getMemoryLimitBytes())
+            .notNegative("spec.cpu_limit_millis", spec.getCpuLimitMillis())
+            .require(
+                spec.getPort() == 0
+                    || (spec.getPort() >= FIRST_USER_PORT && spec.getPort() <= LAST_PORT),
+                "spec.port",
+                "is not within %d and %d".formatted(FIRST_USER_PORT, LAST_PORT))
+            .require(
+                !spec.getRuntime().equals("process") || !needsContainer(spec),
+                "spec.runtime",
+                "limits of memory and CPU need the docker runtime");
+    EngineOptions.check(check, "spec.engine_options", spec.getEngineOptionsMap());
+    check.done();
+  }
+
+  private static boolean needsContainer(CloneSpec spec) {
+    return spec.getMemoryLimitBytes() > 0 || spec.getCpuLimitMillis() > 0;
+  }
+
+  /** The same name again: the clone as it is, if the same was asked for. */
+  private static Clone same(
+      View view, Versioned<CloneRecord> existing, CreateCloneRequest request) {
+    CloneRecord record = existing.value();
+    if (record.getMeta().hasDeleteTime()) {
+      throw ErrorCode.BEING_DELETED.exception(
+          "clone %s is being deleted: create it again when it is gone"
+              .formatted(request.getName()));
+    }
+    boolean equal =
+        record.getSpec().equals(request.getSpec())
+            && record.getMeta().getLabelsMap().equals(request.getLabelsMap());
+    if (!equal) {
+      throw ErrorCode.CLONE_EXISTS.exception(
+          "there is a clone %s already, of image %s:%d: take another name, or delete it first"
+              .formatted(
+                  request.getName(),
+                  record.getAssignment().getImage(),
+                  record.getAssignment().getRevision()));
+    }
+    return CloneMessages.clone(view, existing);
+  }
+
+  /** Empty: something changed meanwhile, look again. */
+  private Optional<Clone> attempt(View view, CreateCloneRequest request, Instant received) {
+    CloneSpec spec = request.getSpec();
+    Versioned<RevisionRecord> revision =
+        Lookups.readyRevision(view, RevisionName.parse(spec.getImage()).orElseThrow());
+    checkSize(spec, revision.value());
+    if (!spec.getHost().isEmpty()) {
+      Lookups.requireHost(view, spec.getHost());
+    }
+    CloneRequest wanted = wanted(spec, revision.value());
+    Reservations.Reserved reserved =
+        reservations.decide(
+            view,
+            request.getName(),
+            revision.value().getImage(),
+            hosts -> placement.placeClone(wanted, hosts));
+    try {
+      return switch (reserved.decision()) {
+        case Decision.Rejected rejected ->
+            throw Rejections.exception(
+                rejected, "a clone of " + RevisionRecords.name(revision.value()));
+        case Decision.Placed placed ->
+            write(view, revision, draft(view, request, revision.value(), placed, received));
+      };
+    } finally {
+      reservations.release(reserved.ticket());
+    }
+  }
+
+  private CloneRequest wanted(CloneSpec spec, RevisionRecord revision) {
+    return new CloneRequest(
+        revision.getImage(),
+        RevisionRecords.replicas(revision, Replica.State.READY),
+        revision.getEngine(),
+        revision.getEngineVersion(),
+        optional(spec.getHost()),
+        optional(spec.getRuntime()),
+        needsContainer(spec),
+        spec.getPort() == 0 ? OptionalInt.empty() : OptionalInt.of(spec.getPort()),
+        random.nextInt(Integer.MAX_VALUE / 2));
+  }
+
+  private static void checkSize(CloneSpec spec, RevisionRecord revision) {
+    long limit = spec.getSizeLimitBytes();
+    new RequestCheck()
+        .require(
+            limit <= revision.getVolumeBytes(),
+            "spec.size_limit_bytes",
+            "%d is more than the %d bytes of %s's volume"
+                .formatted(limit, revision.getVolumeBytes(), RevisionRecords.name(revision)))
+        .require(
+            limit == 0 || limit >= revision.getDataBytes(),
+            "spec.size_limit_bytes",
+            "%d is less than the %d bytes that the data of %s take"
+                .formatted(limit, revision.getDataBytes(), RevisionRecords.name(revision)))
+        .done();
+  }
+
+  private CloneRecord draft(
+      View view,
+      CreateCloneRequest request,
+      RevisionRecord revision,
+      Decision.Placed placed,
+      Instant received) {
+    String uid = Uids.next(random);
+    Meta meta =
+        Meta.newBuilder()
+            .setName(request.getName())
+            .setUid(uid)
+            .setGeneration(1)
+            .setCreateTime(Times.message(received))
+            .putAllLabels(request.getLabelsMap())
+            .build();
+    CloneAssignment assignment =
+        CloneAssignment.newBuilder()
+            .setImage(revision.getImage())
+            .setRevision(revision.getNumber())
+            .setHost(placed.host())
+            .setPool(placed.pool())
+            .setRuntime(placed.runtime())
+            .setEngine(revision.getEngine())
+            .setEngineVersion(revision.getEngineVersion())
+            .setAddress(address(view, placed.host()))
+            .setPort(placed.port())
+            .setDatabase(revision.getDatabase())
+            .setUser(USER)
+            .setPassword(passwords.next().reveal())
+            .setSnapshot(RevisionRecords.snapshotId(revision))
+            .setVolume(request.getName() + "." + uid)
+            .setPlacement(CloneMessages.placement(placed.table()))
+            .build();
+    Step place =
+        Step.newBuilder()
+            .setName("place")
+            .setState(Step.State.SUCCEEDED)
+            .setStartTime(Times.message(received))
+            .setElapsed(Times.message(Duration.between(received, records.now())))
+            .build();
+    return CloneRecord.newBuilder()
+        .setMeta(meta)
+        .setSpec(request.getSpec())
+        .setAssignment(assignment)
+        .setStatus(CloneStatus.newBuilder().setState(Clone.State.PENDING).addSteps(place))
+        .build();
+  }
+
+  private Optional<Clone> write(View view, Versioned<RevisionRecord> revision, CloneRecord record) {
+    Key<CloneRecord> key = Keys.clone(record.getMeta().getName());
+    CloneAssignment place = record.getAssignment();
+    Txn txn =
+        Txn.begin()
+            .create(key, record)
+            .create(
+                Keys.port(place.getHost(), place.getPort()),
+                PortRecord.newBuilder()
+                    .setClone(record.getMeta().getName())
+                    .setUid(record.getMeta().getUid())
+                    .build())
+            .unchanged(revision)
+            .unchanged(Lookups.image(view, place.getImage()));
+    return switch (records.store().commit(txn, WRITE_WITHIN)) {
+      case Outcome.Committed committed -> {
+        records.catchUp(committed.revision());
+        yield Optional.of(CloneMessages.clone(view, committed.written(key)));
+      }
+      case Outcome.Conflict conflict -> {
+        records.catchUp(conflict.revision());
+        yield Optional.empty();
+      }
+      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
+    };
+  }
+
+  private static String address(View view, String host) {
+    return HostViews.alive(view, host)
+        .map(report -> report.getDatabaseAddress())
+        .filter(address -> !address.isEmpty())
+        .orElse("127.0.0.1");
+  }
+
+  private static Optional<String> optional(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+}

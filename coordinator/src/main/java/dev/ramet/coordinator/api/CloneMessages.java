@@ -1,0 +1,110 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.placement.Candidate;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.HostViews;
+import dev.ramet.coordinator.records.Times;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneAssignment;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.CloneStatus;
+import dev.ramet.proto.store.v1.Meta;
+import dev.ramet.proto.v1.Clone;
+import dev.ramet.proto.v1.CloneEvent;
+import dev.ramet.proto.v1.Endpoint;
+import dev.ramet.proto.v1.Placement;
+import java.time.Duration;
+import java.util.List;
+
+/** Clones as users see them. */
+final class CloneMessages {
+  private CloneMessages() {}
+
+  static Clone clone(View view, Versioned<CloneRecord> record) {
+    CloneRecord stored = record.value();
+    Meta meta = stored.getMeta();
+    CloneAssignment place = stored.getAssignment();
+    CloneStatus status = stored.getStatus();
+    Clone.Builder clone =
+        Clone.newBuilder()
+            .setName(meta.getName())
+            .setUid(meta.getUid())
+            .putAllLabels(meta.getLabelsMap())
+            .setSpec(stored.getSpec())
+            .setState(CloneRecords.shown(CloneRecords.state(stored)))
+            .setImage(place.getImage())
+            .setRevision(place.getRevision())
+            .setHost(place.getHost())
+            .setRuntime(place.getRuntime())
+            .setDatabase(place.getDatabase())
+            .setUser(place.getUser())
+            .addAllTimings(status.getStepsList())
+            .setPlacement(place.getPlacement())
+            .setCreateTime(meta.getCreateTime())
+            .setEtag(Etags.of(record))
+            .setHostLost(HostViews.alive(view, place.getHost()).isEmpty());
+    if (status.hasFailure()) {
+      clone.setFailure(status.getFailure());
+    }
+    if (status.hasReadyTime()) {
+      clone
+          .setReadyTime(status.getReadyTime())
+          .setTotalTime(Times.message(Duration.ofNanos(status.getTotalNanos())))
+          .setEndpoint(Endpoint.newBuilder().setHost(place.getAddress()).setPort(place.getPort()))
+          .setPassword(place.getPassword())
+          .setUrl(url(place));
+    }
+    return clone.build();
+  }
+
+  static CloneEvent event(View view, Versioned<CloneRecord> record) {
+    return CloneEvent.newBuilder().setClone(clone(view, record)).build();
+  }
+
+  static CloneEvent gone(CloneRecord record) {
+    return CloneEvent.newBuilder()
+        .setClone(
+            Clone.newBuilder()
+                .setName(record.getMeta().getName())
+                .setUid(record.getMeta().getUid()))
+        .setDeleted(true)
+        .build();
+  }
+
+  static Placement placement(List<Candidate> table) {
+    Placement.Builder placement = Placement.newBuilder();
+    for (Candidate candidate : table) {
+      Placement.Candidate.Builder line =
+          placement
+              .addCandidatesBuilder()
+              .setHost(candidate.host())
+              .setChosen(candidate.chosen())
+              .putAllScores(candidate.scores());
+      candidate
+          .refusal()
+          .ifPresentOrElse(
+              refusal -> line.setRejection(refusal.words()),
+              () -> line.setScore(candidate.score()));
+    }
+    return placement.build();
+  }
+
+  private static String url(CloneAssignment place) {
+    String host =
+        place.getAddress().contains(":") ? "[" + place.getAddress() + "]" : place.getAddress();
+    return "%s://%s:%s@%s:%d/%s"
+        .formatted(
+            place.getEngine(),
+            place.getUser(),
+            place.getPassword(),
+            host,
+            place.getPort(),
+            percentEncoded(place.getDatabase()));
+  }
+
+  private static String percentEncoded(String text) {
+    return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8)
+        .replace("+", "%20");
+  }
+}

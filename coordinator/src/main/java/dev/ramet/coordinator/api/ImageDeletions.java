@@ -1,0 +1,227 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.fault.FaultException;
+import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.Times;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Kind;
+import dev.ramet.coordinator.store.Outcome;
+import dev.ramet.coordinator.store.Txn;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.ImageRecord;
+import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.v1.Operation;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Records that an image or a revision is to go.
+ *
+ * <p>A clone may be created at the same moment. Its transaction fails once the revision has
+ * changed; the one that was first is seen by looking again after our own write, which is taken back
+ * then. The reconciler removes no snapshot that a clone needs either way.
+ */
+final class ImageDeletions {
+  private static final int MAX_ATTEMPTS = 8;
+
+  private final Records records;
+
+  ImageDeletions(Records records) {
+    this.records = records;
+  }
+
+  Operation deleteImage(String name) {
+    return repeated(() -> attemptImage(name), "image " + name);
+  }
+
+  Operation deleteRevision(String image, long number) {
+    return repeated(() -> attemptRevision(image, number), image + ":" + number);
+  }
+
+  private static Operation repeated(Supplier<Optional<Operation>> attempt, String what) {
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      Optional<Operation> made = attempt.get();
+      if (made.isPresent()) {
+        return made.get();
+      }
+    }
+    throw ErrorCode.CONCURRENT_CHANGE.exception("%s keeps changing: try again".formatted(what));
+  }
+
+  private Optional<Operation> attemptImage(String name) {
+    View view = records.view();
+    Optional<Versioned<ImageRecord>> image = view.get(Keys.image(name));
+    if (image.isEmpty()) {
+      return Optional.of(Operations.done(Operation.Kind.DELETE_IMAGE, name, records.now()));
+    }
+    if (image.get().value().getMeta().hasDeleteTime()) {
+      return running(view, Operation.Kind.DELETE_IMAGE, name);
+    }
+    refuseDependants(view, name, view.list(Kind.REVISION, name));
+    Instant now = records.now();
+    String id = Operations.newId();
+    ImageRecord.Builder next = image.get().value().toBuilder();
+    next.getMetaBuilder().setDeleteTime(Times.message(now));
+    Txn txn =
+        Txn.begin()
+            .update(image.get(), next.build())
+            .create(
+                Keys.operation(id), Operations.record(id, Operation.Kind.DELETE_IMAGE, name, now));
+    Optional<Operation> made = commit(txn, id);
+    if (made.isPresent()) {
+      takeBackImageIfNeeded(name, id);
+    }
+    return made;
+  }
+
+  /**
+   * A clone that was recorded right before our own write is in the view by now. None comes after
+   * it: creating one asks for the image to be unchanged.
+   *
+   * <p>The reconciler marks revisions, in order, only while the image is unchanged and none of them
+   * has clones: either it marks the first one, or the deletion is taken back.
+   */
+  private void takeBackImageIfNeeded(String name, String operation) {
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      View view = records.view();
+      List<Versioned<RevisionRecord>> revisions = view.list(Kind.REVISION, name);
+      Optional<Versioned<ImageRecord>> image =
+          view.get(Keys.image(name)).filter(record -> record.value().getMeta().hasDeleteTime());
+      if (image.isEmpty() || clonesByName(view, revisions).isEmpty()) {
+        return;
+      }
+      switch (records.store().commit(takingBack(image.get(), revisions))) {
+        case Outcome.Committed committed -> {
+          records.catchUp(committed.revision());
+          forget(view, operation);
+          refuseDependants(view, name, revisions);
+          return;
+        }
+        case Outcome.Conflict conflict -> records.catchUp(conflict.revision());
+        case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
+      }
+    }
+    throw ErrorCode.CONCURRENT_CHANGE.exception(
+        "image %s keeps changing: see whether it is still there".formatted(name));
+  }
+
+  private static Txn takingBack(
+      Versioned<ImageRecord> image, List<Versioned<RevisionRecord>> revisions) {
+    ImageRecord.Builder kept = image.value().toBuilder();
+    kept.getMetaBuilder().clearDeleteTime();
+    Txn txn = Txn.begin().update(image, kept.build());
+    Optional<Versioned<RevisionRecord>> first =
+        revisions.stream()
+            .filter(revision -> !revision.value().getMeta().hasDeleteTime())
+            .findFirst();
+    return first.isPresent() ? txn.unchanged(first.get()) : txn;
+  }
+
+  private void forget(View view, String operation) {
+    view.get(Keys.operation(operation))
+        .ifPresent(record -> records.store().commit(Txn.begin().delete(record)));
+  }
+
+  private Optional<Operation> attemptRevision(String image, long number) {
+    View view = records.view();
+    String name = image + ":" + number;
+    Optional<Versioned<RevisionRecord>> revision = view.get(Keys.revision(image, number));
+    if (revision.isEmpty()) {
+      return Optional.of(Operations.done(Operation.Kind.DELETE_REVISION, name, records.now()));
+    }
+    if (revision.get().value().getMeta().hasDeleteTime()) {
+      return running(view, Operation.Kind.DELETE_REVISION, name);
+    }
+    refuseDependants(view, name, List.of(revision.get()));
+    Instant now = records.now();
+    String id = Operations.newId();
+    RevisionRecord.Builder next = revision.get().value().toBuilder();
+    next.getMetaBuilder().setDeleteTime(Times.message(now));
+    Txn txn =
+        Txn.begin()
+            .update(revision.get(), next.build())
+            .create(
+                Keys.operation(id),
+                Operations.record(id, Operation.Kind.DELETE_REVISION, name, now));
+    Optional<Operation> made = commit(txn, id);
+    if (made.isPresent()) {
+      takeBackIfNeeded(image, number, id);
+    }
+    return made;
+  }
+
+  /** A clone that was recorded right before our own write is in the view by now. */
+  private void takeBackIfNeeded(String image, long number, String operation) {
+    View view = records.view();
+    if (RevisionRecords.clonesOf(view, image, number).isEmpty()) {
+      return;
+    }
+    records
+        .store()
+        .modify(
+            Keys.revision(image, number),
+            revision -> {
+              RevisionRecord.Builder kept = revision.toBuilder();
+              kept.getMetaBuilder().clearDeleteTime();
+              return kept.build();
+            });
+    forget(view, operation);
+    refuseDependants(view, image + ":" + number, List.of(Lookups.revision(view, image, number)));
+  }
+
+  private static Optional<Operation> running(View view, Operation.Kind kind, String target) {
+    return view.list(Kind.OPERATION).stream()
+        .map(record -> record.value().getOperation())
+        .filter(operation -> !operation.getDone() && operation.getTarget().equals(target))
+        .filter(operation -> operation.getKind() == kind)
+        .findFirst()
+        .or(() -> {
+          throw ErrorCode.BEING_DELETED.exception("%s is being deleted".formatted(target));
+        });
+  }
+
+  private Optional<Operation> commit(Txn txn, String operation) {
+    return switch (records.store().commit(txn)) {
+      case Outcome.Committed committed -> {
+        records.catchUp(committed.revision());
+        yield Optional.of(committed.written(Keys.operation(operation)).value().getOperation());
+      }
+      case Outcome.Conflict conflict -> {
+        records.catchUp(conflict.revision());
+        yield Optional.empty();
+      }
+      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
+    };
+  }
+
+  private static void refuseDependants(
+      View view, String what, List<Versioned<RevisionRecord>> revisions) {
+    Map<String, String> clones = clonesByName(view, revisions);
+    if (!clones.isEmpty()) {
+      throw new FaultException(
+          ErrorCode.IMAGE_HAS_CLONES
+              .fault(
+                  "%s has clones: %s; delete them first"
+                      .formatted(what, Rejections.listed(List.copyOf(clones.keySet()), "none")))
+              .withMetadata(Map.of("clones", String.join(",", clones.keySet()))));
+    }
+  }
+
+  /** Clone to the revision that it needs. */
+  private static Map<String, String> clonesByName(
+      View view, List<Versioned<RevisionRecord>> revisions) {
+    Map<String, String> clones = new TreeMap<>();
+    for (Versioned<RevisionRecord> revision : revisions) {
+      String name = RevisionRecords.name(revision.value());
+      RevisionRecords.clonesOf(view, revision.value().getImage(), revision.value().getNumber())
+          .forEach(clone -> clones.put(clone, name));
+    }
+    return clones;
+  }
+}

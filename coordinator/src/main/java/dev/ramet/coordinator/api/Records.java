@@ -1,0 +1,62 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.store.Informer;
+import dev.ramet.coordinator.store.Store;
+import dev.ramet.coordinator.store.View;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** What the services read and write, and how fresh it has to be. */
+public final class Records {
+  // the view is verified every two seconds: one answer that is late or lost makes it that old
+  private static final Duration TOLERATED = Duration.ofSeconds(5);
+  private static final Duration CATCH_UP = Duration.ofSeconds(1);
+
+  private final Store store;
+  private final Informer informer;
+  private final InstantSource clock;
+
+  public Records(Store store, Informer informer, InstantSource clock) {
+    this.store = store;
+    this.informer = informer;
+    this.clock = clock;
+  }
+
+  Store store() {
+    return store;
+  }
+
+  Informer informer() {
+    return informer;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** The view; refused while it has not been verified for longer than a moment. */
+  View view() {
+    boolean unusable =
+        informer.view().revision() == 0
+            || informer
+                .staleSince()
+                .map(since -> Duration.between(since, clock.instant()).compareTo(TOLERATED) > 0)
+                .orElse(false);
+    if (unusable) {
+      throw ErrorCode.STORE_UNAVAILABLE.exception(
+          "etcd does not answer, so nothing certain can be said: see that it runs, then try again");
+    }
+    return informer.view();
+  }
+
+  /** Waits, a moment at most, until the view holds our own write. */
+  void catchUp(long revision) {
+    try {
+      informer.await(revision, CATCH_UP);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.ramet.coordinator.fleet;
+
+import dev.ramet.coordinator.secret.Secret;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One agent, spoken to by one coordinator in one term. Every mutating verb is keyed by an id that
+ * the caller chose and may be repeated. All calls block; all throw {@link AgentException}.
+ */
+public interface Agent {
+  Observation observe(String pool, String volume, String instance, String snapshot);
+
+  Inventory inventory();
+
+  SourceFound probe(String engine, Secret source);
+
+  void createVolume(String pool, String id, long sizeBytes);
+
+  void cloneVolume(String pool, String id, String snapshot, long limitBytes);
+
+  void attachVolume(String pool, String id);
+
+  void detachVolume(String pool, String id);
+
+  void deleteVolume(String pool, String id);
+
+  void createSnapshot(String pool, String id, String volume);
+
+  void deleteSnapshot(String pool, String id);
+
+  InstanceSeen startInstance(StartOrder order);
+
+  void deleteInstance(String id);
+
+  /**
+   * Cost: proportional to the data. Ends early when cancelled; the load goes on at the agent then.
+   */
+  LoadResult loadSource(LoadOrder order, Consumer<Progress> progress, Cancellation cancellation);
+
+  void cancelLoad(String pool, String volume);
+
+  /** Cost: proportional to the data. */
+  void pullSnapshot(
+      String pool,
+      String id,
+      String fromAddress,
+      String fromPool,
+      Consumer<Progress> progress,
+      Cancellation cancellation);
+
+  /** Sends log lines until there are no more, or, when following, until cancelled. */
+  void readLog(
+      String instance,
+      int tailLines,
+      boolean follow,
+      Consumer<List<String>> lines,
+      Cancellation cancellation);
+}

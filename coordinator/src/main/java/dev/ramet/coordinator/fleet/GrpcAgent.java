@@ -1,0 +1,384 @@
+package dev.ramet.coordinator.fleet;
+
+import dev.ramet.coordinator.fleet.InstanceSeen.Condition;
+import dev.ramet.coordinator.fleet.InstanceSeen.TimedStep;
+import dev.ramet.coordinator.fleet.Inventory.Leftover;
+import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
+import dev.ramet.coordinator.secret.Secret;
+import dev.ramet.proto.agent.v1.AttachVolumeRequest;
+import dev.ramet.proto.agent.v1.CancelLoadRequest;
+import dev.ramet.proto.agent.v1.CloneVolumeRequest;
+import dev.ramet.proto.agent.v1.CreateSnapshotRequest;
+import dev.ramet.proto.agent.v1.CreateVolumeRequest;
+import dev.ramet.proto.agent.v1.DeleteInstanceRequest;
+import dev.ramet.proto.agent.v1.DeleteSnapshotRequest;
+import dev.ramet.proto.agent.v1.DeleteVolumeRequest;
+import dev.ramet.proto.agent.v1.DetachVolumeRequest;
+import dev.ramet.proto.agent.v1.EngineServiceGrpc;
+import dev.ramet.proto.agent.v1.HostServiceGrpc;
+import dev.ramet.proto.agent.v1.Instance;
+import dev.ramet.proto.agent.v1.InstanceServiceGrpc;
+import dev.ramet.proto.agent.v1.ListInstancesRequest;
+import dev.ramet.proto.agent.v1.ListInstancesResponse;
+import dev.ramet.proto.agent.v1.ListVolumesRequest;
+import dev.ramet.proto.agent.v1.ListVolumesResponse;
+import dev.ramet.proto.agent.v1.LoadProgress;
+import dev.ramet.proto.agent.v1.LoadSourceRequest;
+import dev.ramet.proto.agent.v1.ObserveRequest;
+import dev.ramet.proto.agent.v1.ObserveResponse;
+import dev.ramet.proto.agent.v1.ProbeSourceRequest;
+import dev.ramet.proto.agent.v1.PullSnapshotRequest;
+import dev.ramet.proto.agent.v1.ReadLogRequest;
+import dev.ramet.proto.agent.v1.Source;
+import dev.ramet.proto.agent.v1.SourceReport;
+import dev.ramet.proto.agent.v1.StartInstanceRequest;
+import dev.ramet.proto.agent.v1.Volume;
+import dev.ramet.proto.agent.v1.VolumeServiceGrpc;
+import io.grpc.Context;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** An agent behind a channel. */
+final class GrpcAgent implements Agent {
+  private static final Metadata.Key<String> FENCE =
+      Metadata.Key.of("ramet-fence", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final String address;
+  private final ManagedChannel channel;
+  private final OptionalLong fence;
+  private final Deadlines deadlines;
+
+  GrpcAgent(String address, ManagedChannel channel, OptionalLong fence, Deadlines deadlines) {
+    this.address = address;
+    this.channel = channel;
+    this.fence = fence;
+    this.deadlines = deadlines;
+  }
+
+  @Override
+  public Observation observe(String pool, String volume, String instance, String snapshot) {
+    ObserveRequest request =
+        ObserveRequest.newBuilder()
+            .setPool(pool)
+            .setVolume(volume)
+            .setInstance(instance)
+            .setSnapshot(snapshot)
+            .build();
+    HostServiceGrpc.HostServiceBlockingStub stub =
+        within(HostServiceGrpc.newBlockingStub(channel), deadlines.look());
+    ObserveResponse answer = call("Observe", () -> stub.observe(request));
+    return new Observation(
+        answer.hasVolume() ? Optional.of(volume(answer.getVolume())) : Optional.empty(),
+        answer.hasInstance() ? Optional.of(instance(answer.getInstance())) : Optional.empty(),
+        answer.hasSnapshot());
+  }
+
+  @Override
+  public Inventory inventory() {
+    VolumeServiceGrpc.VolumeServiceBlockingStub volumes = volumes(deadlines.storage());
+    InstanceServiceGrpc.InstanceServiceBlockingStub instances = instances(deadlines.storage());
+    ListVolumesResponse stored =
+        call("ListVolumes", () -> volumes.listVolumes(ListVolumesRequest.getDefaultInstance()));
+    ListInstancesResponse running =
+        call(
+            "ListInstances",
+            () -> instances.listInstances(ListInstancesRequest.getDefaultInstance()));
+    return new Inventory(
+        stored.getVolumesList().stream().map(GrpcAgent::volume).toList(),
+        stored.getSnapshotsList().stream()
+            .map(snapshot -> new SnapshotSeen(snapshot.getPool(), snapshot.getId()))
+            .toList(),
+        running.getInstancesList().stream().map(GrpcAgent::instance).toList(),
+        stored.getLeftoversList().stream()
+            .map(left -> new Leftover(left.getPool(), left.getName(), left.getReason()))
+            .toList());
+  }
+
+  @Override
+  public SourceFound probe(String engine, Secret source) {
+    ProbeSourceRequest request =
+        ProbeSourceRequest.newBuilder().setEngine(engine).setSource(source(source)).build();
+    EngineServiceGrpc.EngineServiceBlockingStub stub =
+        within(EngineServiceGrpc.newBlockingStub(channel), deadlines.probe());
+    SourceReport report = call("ProbeSource", () -> stub.probeSource(request));
+    return new SourceFound(
+        report.getEngine(),
+        report.getEngineVersion(),
+        report.getDataBytes(),
+        report.getDescription());
+  }
+
+  @Override
+  public void createVolume(String pool, String id, long sizeBytes) {
+    CreateVolumeRequest request =
+        CreateVolumeRequest.newBuilder().setPool(pool).setId(id).setSizeBytes(sizeBytes).build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
+    call("CreateVolume", () -> stub.createVolume(request));
+  }
+
+  @Override
+  public void cloneVolume(String pool, String id, String snapshot, long limitBytes) {
+    CloneVolumeRequest request =
+        CloneVolumeRequest.newBuilder()
+            .setPool(pool)
+            .setId(id)
+            .setOrigin(snapshot)
+            .setLimitBytes(limitBytes)
+            .build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
+    call("CloneVolume", () -> stub.cloneVolume(request));
+  }
+
+  @Override
+  public void attachVolume(String pool, String id) {
+    AttachVolumeRequest request = AttachVolumeRequest.newBuilder().setPool(pool).setId(id).build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
+    call("AttachVolume", () -> stub.attachVolume(request));
+  }
+
+  @Override
+  public void detachVolume(String pool, String id) {
+    DetachVolumeRequest request = DetachVolumeRequest.newBuilder().setPool(pool).setId(id).build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
+    call("DetachVolume", () -> stub.detachVolume(request));
+  }
+
+  @Override
+  public void deleteVolume(String pool, String id) {
+    DeleteVolumeRequest request = DeleteVolumeRequest.newBuilder().setPool(pool).setId(id).build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
+    call("DeleteVolume", () -> stub.deleteVolume(request));
+  }
+
+  @Override
+  public void createSnapshot(String pool, String id, String volume) {
+    CreateSnapshotRequest request =
+        CreateSnapshotRequest.newBuilder().setPool(pool).setId(id).setSource(volume).build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
+    call("CreateSnapshot", () -> stub.createSnapshot(request));
+  }
+
+  @Override
+  public void deleteSnapshot(String pool, String id) {
+    DeleteSnapshotRequest request =
+        DeleteSnapshotRequest.newBuilder().setPool(pool).setId(id).build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
+    call("DeleteSnapshot", () -> stub.deleteSnapshot(request));
+  }
+
+  @Override
+  public InstanceSeen startInstance(StartOrder order) {
+    StartInstanceRequest request =
+        StartInstanceRequest.newBuilder()
+            .setId(order.id())
+            .setEngine(order.engine())
+            .setEngineVersion(order.engineVersion())
+            .setRuntime(order.runtime())
+            .setPool(order.pool())
+            .setVolume(order.volume())
+            .setAddress(order.address())
+            .setPort(order.port())
+            .putAllEngineOptions(order.engineOptions())
+            .setMemoryLimitBytes(order.memoryLimitBytes())
+            .setCpuLimitMillis(order.cpuLimitMillis())
+            .setUser(order.user())
+            .setPassword(order.password().reveal())
+            .putAllLabels(order.labels())
+            .build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.start());
+    return instance(call("StartInstance", () -> stub.startInstance(request)));
+  }
+
+  @Override
+  public void deleteInstance(String id) {
+    DeleteInstanceRequest request = DeleteInstanceRequest.newBuilder().setId(id).build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.stop());
+    call("DeleteInstance", () -> stub.deleteInstance(request));
+  }
+
+  @Override
+  public LoadResult loadSource(
+      LoadOrder order, Consumer<Progress> progress, Cancellation cancellation) {
+    LoadSourceRequest request =
+        LoadSourceRequest.newBuilder()
+            .setPool(order.pool())
+            .setVolume(order.volume())
+            .setEngine(order.engine())
+            .setEngineVersion(order.engineVersion())
+            .setRuntime(order.runtime())
+            .setSource(source(order.source()))
+            .setDatabase(order.database())
+            .build();
+    EngineServiceGrpc.EngineServiceBlockingStub stub =
+        fenced(EngineServiceGrpc.newBlockingStub(channel));
+    List<LoadResult> results = new ArrayList<>();
+    stream(
+        "LoadSource",
+        cancellation,
+        () -> stub.loadSource(request),
+        (LoadProgress message) -> {
+          if (message.hasResult()) {
+            results.add(result(message.getResult()));
+          }
+          progress.accept(
+              new Progress(message.getStep(), message.getBytesDone(), message.getBytesTotal()));
+        });
+    return results.stream()
+        .findFirst()
+        .orElseThrow(() -> AgentErrors.brokenStream(address, "LoadSource"));
+  }
+
+  @Override
+  public void cancelLoad(String pool, String volume) {
+    CancelLoadRequest request =
+        CancelLoadRequest.newBuilder().setPool(pool).setVolume(volume).build();
+    EngineServiceGrpc.EngineServiceBlockingStub stub =
+        within(fenced(EngineServiceGrpc.newBlockingStub(channel)), deadlines.stop());
+    call("CancelLoad", () -> stub.cancelLoad(request));
+  }
+
+  @Override
+  public void pullSnapshot(
+      String pool,
+      String id,
+      String fromAddress,
+      String fromPool,
+      Consumer<Progress> progress,
+      Cancellation cancellation) {
+    PullSnapshotRequest request =
+        PullSnapshotRequest.newBuilder()
+            .setPool(pool)
+            .setId(id)
+            .setFromAddress(fromAddress)
+            .setFromPool(fromPool)
+            .build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub =
+        fenced(VolumeServiceGrpc.newBlockingStub(channel));
+    AtomicBoolean done = new AtomicBoolean();
+    stream(
+        "PullSnapshot",
+        cancellation,
+        () -> stub.pullSnapshot(request),
+        message -> {
+          done.set(message.getDone());
+          progress.accept(
+              new Progress("replicate", message.getBytesDone(), message.getBytesTotal()));
+        });
+    if (!done.get()) {
+      throw AgentErrors.brokenStream(address, "PullSnapshot");
+    }
+  }
+
+  @Override
+  public void readLog(
+      String instance,
+      int tailLines,
+      boolean follow,
+      Consumer<List<String>> lines,
+      Cancellation cancellation) {
+    ReadLogRequest request =
+        ReadLogRequest.newBuilder()
+            .setId(instance)
+            .setTailLines(tailLines)
+            .setFollow(follow)
+            .build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub =
+        InstanceServiceGrpc.newBlockingStub(channel);
+    stream(
+        "ReadLog",
+        cancellation,
+        () -> stub.readLog(request),
+        message -> lines.accept(message.getLinesList()));
+  }
+
+  private VolumeServiceGrpc.VolumeServiceBlockingStub volumes(Duration deadline) {
+    return within(fenced(VolumeServiceGrpc.newBlockingStub(channel)), deadline);
+  }
+
+  private InstanceServiceGrpc.InstanceServiceBlockingStub instances(Duration deadline) {
+    return within(fenced(InstanceServiceGrpc.newBlockingStub(channel)), deadline);
+  }
+
+  private <S extends AbstractStub<S>> S fenced(S stub) {
+    if (fence.isEmpty()) {
+      return stub;
+    }
+    Metadata headers = new Metadata();
+    headers.put(FENCE, Long.toString(fence.getAsLong()));
+    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private static <S extends AbstractStub<S>> S within(S stub, Duration deadline) {
+    return stub.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private <T> T call(String verb, Supplier<T> body) {
+    try {
+      return body.get();
+    } catch (StatusRuntimeException error) {
+      throw AgentErrors.translate(address, verb, error);
+    }
+  }
+
+  private <T> void stream(
+      String verb, Cancellation cancellation, Supplier<Iterator<T>> open, Consumer<T> each) {
+    try (Context.CancellableContext context = Context.current().withCancellation()) {
+      cancellation.onCancel(() -> context.cancel(null));
+      Context previous = context.attach();
+      try {
+        open.get().forEachRemaining(each);
+      } finally {
+        context.detach(previous);
+      }
+    } catch (StatusRuntimeException error) {
+      throw AgentErrors.translate(address, verb, error);
+    }
+  }
+
+  private static Source source(Secret location) {
+    return Source.newBuilder().setLocation(location.reveal()).build();
+  }
+
+  private static VolumeSeen volume(Volume volume) {
+    return new VolumeSeen(volume.getPool(), volume.getId(), volume.getAttachment().getAttached());
+  }
+
+  private static InstanceSeen instance(Instance instance) {
+    Condition condition =
+        switch (instance.getState()) {
+          case RUNNING -> Condition.RUNNING;
+          case STARTING -> Condition.STARTING;
+          case DEAD, STATE_UNSPECIFIED, UNRECOGNIZED -> Condition.DEAD;
+        };
+    List<TimedStep> steps =
+        instance.getStepsList().stream()
+            .map(step ->
+                new TimedStep(
+                    step.getName(),
+                    Duration.ofSeconds(
+                        step.getElapsed().getSeconds(), step.getElapsed().getNanos())))
+            .toList();
+    return new InstanceSeen(instance.getId(), condition, instance.getProblem(), steps);
+  }
+
+  private static LoadResult result(dev.ramet.proto.agent.v1.LoadResult result) {
+    return new LoadResult(
+        result.getEngineVersion(),
+        result.getDatabase(),
+        List.copyOf(result.getDatabasesList()),
+        result.getDataBytes());
+  }
+}

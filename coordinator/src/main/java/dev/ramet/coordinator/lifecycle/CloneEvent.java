@@ -1,0 +1,21 @@
+package dev.ramet.coordinator.lifecycle;
+
+/** What can happen to a clone. */
+public enum CloneEvent {
+  /** The reconciler begins. */
+  PICKED_UP,
+  /** The instance answered a real query. */
+  CAME_UP,
+  /** A step of the creation failed for good. */
+  CREATE_FAILED,
+  /** The host stayed away, or the take-down was refused, for longer than a user should wait. */
+  GIVEN_UP,
+  /** The instance of a clone that was READY does not run. */
+  WENT_DOWN,
+  /** Bringing it up again was tried often enough. */
+  RECOVERY_FAILED,
+  /** The user wants it gone. */
+  DELETE_ASKED,
+  /** The host holds nothing of it any more. */
+  TORN_DOWN
+}

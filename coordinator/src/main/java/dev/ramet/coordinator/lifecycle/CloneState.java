@@ -1,0 +1,32 @@
+package dev.ramet.coordinator.lifecycle;
+
+/** Where a clone is in its life. */
+public enum CloneState {
+  /** Recorded; nothing has been done yet. */
+  PENDING,
+  /** Being made. */
+  PROVISIONING,
+  /**
+   * The create failed; what was made of it is being taken down. Shown to users as PROVISIONING with
+   * the failure set.
+   */
+  FAILING,
+  /** Answers queries. */
+  READY,
+  /**
+   * Was READY; its instance is down and is being brought up again. Shown as PROVISIONING with
+   * ready_time set.
+   */
+  RECOVERING,
+  /** The create failed and nothing of it is left on the host (or the host is lost). */
+  FAILED,
+  /**
+   * Was READY and cannot be brought up; its data are still there. Shown as FAILED with ready_time
+   * set.
+   */
+  BROKEN,
+  /** Being taken down for good. */
+  DELETING,
+  /** No record, no storage. */
+  GONE
+}

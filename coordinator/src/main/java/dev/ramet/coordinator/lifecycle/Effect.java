@@ -1,0 +1,23 @@
+package dev.ramet.coordinator.lifecycle;
+
+/** What a change of state brings with it; carried out by whoever applies the change. */
+public enum Effect {
+  /** The time and the endpoint become known: write them with the state. */
+  RECORD_READY,
+  /** The reason is written with the state. */
+  RECORD_FAILURE,
+  /** The reason of an earlier trouble is over: remove it. */
+  CLEAR_FAILURE,
+  /** The desired state is "absent" from now on: the planner takes everything down. */
+  TEAR_DOWN,
+  /** Nothing on the host is touched any more: the data belong to the user. */
+  KEEP_DATA,
+  /** The port is free for others; in the same transaction. */
+  RELEASE_PORT,
+  /** The record goes; in the same transaction. */
+  REMOVE_RECORD,
+  /** The source with its password is no longer needed: remove it in the same transaction. */
+  FORGET_SECRET,
+  /** Whoever watches the operation is told that it is over. */
+  END_OPERATION
+}

@@ -1,0 +1,78 @@
+package dev.ramet.coordinator.placement;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What placement sees of one host.
+ *
+ * @param runtimes those that answer now, the host's preferred one first
+ * @param unavailableRuntimes those that do not, with the reason
+ * @param clones live clones by the records, reservations included
+ * @param clonesByImage of those, how many of each image
+ * @param portsTaken ports of the range that a record holds or that something listens on
+ */
+public record HostView(
+    String name,
+    boolean alive,
+    boolean cordoned,
+    List<PoolView> pools,
+    List<String> runtimes,
+    Map<String, String> unavailableRuntimes,
+    List<EngineView> engines,
+    long memoryTotalBytes,
+    long memoryAvailableBytes,
+    int clones,
+    Map<String, Integer> clonesByImage,
+    PortRange ports,
+    Set<Integer> portsTaken) {
+
+  /** A storage area of the host; {@code problem} is empty where it is healthy. */
+  public record PoolView(
+      String name,
+      String driver,
+      boolean healthy,
+      String problem,
+      long freeBytes,
+      long totalBytes) {
+    double freeFraction() {
+      return totalBytes <= 0 ? 0 : Math.clamp((double) freeBytes / totalBytes, 0, 1);
+    }
+  }
+
+  /** Versions of an engine that a runtime can start; an empty list means any. */
+  public record EngineView(String engine, String runtime, List<String> versions) {
+    boolean runs(String wantedEngine, String wantedVersion) {
+      return engine.equals(wantedEngine)
+          && (versions.isEmpty() || wantedVersion.isEmpty() || versions.contains(wantedVersion));
+    }
+  }
+
+  /** Ports for clones, both ends included. */
+  public record PortRange(int first, int last) {
+    boolean contains(int port) {
+      return port >= first && port <= last;
+    }
+
+    int size() {
+      return Math.max(0, last - first + 1);
+    }
+  }
+
+  Optional<PoolView> pool(String poolName) {
+    return pools.stream().filter(pool -> pool.name().equals(poolName)).findFirst();
+  }
+
+  boolean runs(String runtime, String engine, String version) {
+    return engines.stream()
+        .anyMatch(view -> view.runtime().equals(runtime) && view.runs(engine, version));
+  }
+
+  double freeMemoryFraction() {
+    return memoryTotalBytes <= 0
+        ? 0
+        : Math.clamp((double) memoryAvailableBytes / memoryTotalBytes, 0, 1);
+  }
+}

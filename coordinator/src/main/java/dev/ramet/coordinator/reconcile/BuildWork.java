@@ -1,0 +1,199 @@
+package dev.ramet.coordinator.reconcile;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.fault.Fault;
+import dev.ramet.coordinator.fault.FaultException;
+import dev.ramet.coordinator.fleet.Agent;
+import dev.ramet.coordinator.fleet.AgentException;
+import dev.ramet.coordinator.fleet.Cancellation;
+import dev.ramet.coordinator.fleet.LoadOrder;
+import dev.ramet.coordinator.fleet.LoadResult;
+import dev.ramet.coordinator.fleet.Observation;
+import dev.ramet.coordinator.fleet.Progress;
+import dev.ramet.coordinator.fleet.VolumeSeen;
+import dev.ramet.coordinator.lifecycle.RevisionEvent;
+import dev.ramet.coordinator.lifecycle.RevisionState;
+import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.secret.Secret;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.v1.Replica;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One attempt at building a revision on its host: goes on from wherever the host says it is. */
+final class BuildWork {
+  private static final Logger log = LoggerFactory.getLogger(BuildWork.class);
+
+  private final Term term;
+  private final RevisionCursor cursor;
+  private final Agent agent;
+  private final Cancellation cancellation;
+  private final OperationLog operation;
+  private final String pool;
+  private final String volume;
+  private final String snapshot;
+  private Observation seen = Observation.NOTHING;
+
+  BuildWork(Term term, RevisionCursor cursor, Agent agent, Cancellation cancellation) {
+    this.term = term;
+    this.cursor = cursor;
+    this.agent = agent;
+    this.cancellation = cancellation;
+    RevisionRecord revision = cursor.record();
+    this.operation = new OperationLog(term, revision.getOperation());
+    this.pool = revision.getBuildPool();
+    this.volume = RevisionRecords.buildVolumeId(revision);
+    this.snapshot = RevisionRecords.snapshotId(revision);
+  }
+
+  Next run() {
+    seen = agent.observe(pool, volume, "", snapshot);
+    while (true) {
+      term.requireLeading();
+      if (cursor.state() != RevisionState.BUILDING || cancellation.isCancelled()) {
+        return Next.atOnce();
+      }
+      BuildStep step = RevisionPlanner.nextOfBuild(RevisionRecords.isLoaded(cursor.record()), seen);
+      Optional<Next> end = carryOut(step);
+      if (end.isPresent()) {
+        return end.get();
+      }
+    }
+  }
+
+  private Optional<Next> carryOut(BuildStep step) {
+    return switch (step) {
+      case BuildStep.CreateVolume _ -> {
+        noted(
+            "create-volume",
+            () -> agent.createVolume(pool, volume, cursor.record().getVolumeBytes()));
+        seen = seen.withVolume(new VolumeSeen(pool, volume, false));
+        yield Optional.empty();
+      }
+      case BuildStep.AttachVolume _ -> {
+        agent.attachVolume(pool, volume);
+        seen = seen.withVolume(new VolumeSeen(pool, volume, true));
+        yield Optional.empty();
+      }
+      case BuildStep.Load _ -> {
+        load();
+        yield Optional.empty();
+      }
+      case BuildStep.DetachVolume _ -> {
+        agent.detachVolume(pool, volume);
+        seen = seen.withVolume(new VolumeSeen(pool, volume, false));
+        yield Optional.empty();
+      }
+      case BuildStep.CreateSnapshot _ -> {
+        noted("snapshot", () -> agent.createSnapshot(pool, snapshot, volume));
+        seen = seen.withSnapshot();
+        yield Optional.empty();
+      }
+      case BuildStep.DeleteVolume _ -> {
+        agent.deleteVolume(pool, volume);
+        seen = seen.withoutVolume();
+        yield Optional.empty();
+      }
+      case BuildStep.ReportBuilt _ -> Optional.of(reportBuilt());
+      case BuildStep.ReportLost _ -> {
+        Fault fault =
+            ErrorCode.BUILD_LOST.fault(
+                "the volume of %s went away from pool %s while it was being built: build it again"
+                    .formatted(cursor.name(), pool));
+        cursor.apply(RevisionEvent.BUILD_FAILED, fault);
+        yield Optional.of(Next.atOnce());
+      }
+    };
+  }
+
+  private void load() {
+    RevisionRecord revision = cursor.record();
+    LoadOrder order =
+        new LoadOrder(
+            pool,
+            volume,
+            revision.getEngine(),
+            revision.getEngineVersion(),
+            revision.getRuntime(),
+            source(revision),
+            revision.getRequestedDatabase());
+    AtomicReference<String> running = new AtomicReference<>("");
+    LoadResult result;
+    try {
+      result = agent.loadSource(order, progress -> follow(running, progress), cancellation);
+    } catch (AgentException error) {
+      endStep(running.getPlain(), false);
+      throw error;
+    }
+    endStep(running.getPlain(), true);
+    cursor.amend(record ->
+        record.toBuilder()
+            .setEngineVersion(result.engineVersion())
+            .setDatabase(result.database())
+            .clearDatabases()
+            .addAllDatabases(result.databases())
+            .setDataBytes(result.dataBytes())
+            .build());
+  }
+
+  /** Notes the load's own steps as they follow one another. */
+  private void follow(AtomicReference<String> running, Progress progress) {
+    String step = progress.step();
+    String before = running.getPlain();
+    if (!step.isEmpty() && !step.equals(before)) {
+      endStep(before, true);
+      running.setPlain(step);
+      operation.begin(step);
+    }
+    if (progress.bytesDone() > 0) {
+      operation.progress(running.getPlain(), progress);
+    }
+  }
+
+  private void endStep(String step, boolean well) {
+    if (!step.isEmpty()) {
+      operation.end(step, well);
+    }
+  }
+
+  private Secret source(RevisionRecord revision) {
+    return term.store()
+        .get(Keys.secret(revision.getOperation()))
+        .map(secret -> new Secret(secret.value().getSource()))
+        .orElseThrow(() ->
+            new FaultException(
+                ErrorCode.BUILD_LOST.fault(
+                    "the source of %s is not recorded any more: build it again"
+                        .formatted(cursor.name()))));
+  }
+
+  private Next reportBuilt() {
+    Replica first =
+        Replica.newBuilder()
+            .setHost(cursor.record().getBuildHost())
+            .setPool(pool)
+            .setState(Replica.State.READY)
+            .build();
+    cursor.apply(
+        RevisionEvent.BUILT,
+        Optional.empty(),
+        revision -> RevisionRecords.withReplica(revision, first));
+    term.retries().succeeded(cursor.key());
+    log.atInfo().addKeyValue("revision", cursor.name()).log("revision is ready");
+    return Next.atOnce();
+  }
+
+  private void noted(String step, Runnable work) {
+    operation.begin(step);
+    try {
+      work.run();
+    } catch (AgentException error) {
+      operation.end(step, false);
+      throw error;
+    }
+    operation.end(step, true);
+  }
+}

@@ -1,0 +1,247 @@
+package dev.ramet.coordinator.reconcile;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.fault.Fault;
+import dev.ramet.coordinator.fleet.Agent;
+import dev.ramet.coordinator.fleet.InstanceSeen;
+import dev.ramet.coordinator.fleet.Observation;
+import dev.ramet.coordinator.fleet.StartOrder;
+import dev.ramet.coordinator.fleet.VolumeSeen;
+import dev.ramet.coordinator.lifecycle.CloneEvent;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.Times;
+import dev.ramet.coordinator.secret.Secret;
+import dev.ramet.proto.store.v1.CloneAssignment;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.CloneStatus;
+import dev.ramet.proto.v1.CloneSpec;
+import dev.ramet.proto.v1.Pool;
+import dev.ramet.proto.v1.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Observes once, where anything can be there, then plans and does step after step until there is
+ * nothing left to do.
+ */
+final class CloneAttempt {
+  private static final Logger log = LoggerFactory.getLogger(CloneAttempt.class);
+
+  private final Term term;
+  private final Telemetry telemetry;
+  private final CloneCursor cursor;
+  private final Agent agent;
+  private final CloneAssignment place;
+  private final String id;
+  private final StepLog steps;
+  private CloneProgress progress = CloneProgress.NONE;
+  private Observation seen = Observation.NOTHING;
+
+  CloneAttempt(Term term, Telemetry telemetry, CloneCursor cursor, Agent agent) {
+    this.term = term;
+    this.telemetry = telemetry;
+    this.cursor = cursor;
+    this.agent = agent;
+    this.place = cursor.record().getAssignment();
+    this.id = CloneRecords.hostId(cursor.record().getMeta());
+    this.steps = new StepLog(recorded(cursor.record()), telemetry);
+  }
+
+  Next run(CloneGoal goal) {
+    pickedUp();
+    boolean untouched = cursor.isUntouched();
+    // A removal does not depend on what is seen: it removes everything there could be.
+    if (goal != CloneGoal.REMOVE && !untouched) {
+      timed("observe", () -> seen = agent.observe(place.getPool(), id, id, ""));
+    }
+    while (true) {
+      term.requireLeading();
+      CloneStep step = ClonePlanner.next(goal, cursor.state(), seen, progress);
+      Optional<Next> end = carryOut(step);
+      if (end.isPresent()) {
+        return end.get();
+      }
+    }
+  }
+
+  /** Does one step; empty: go on with the next one. */
+  private Optional<Next> carryOut(CloneStep step) {
+    return switch (step) {
+      case CloneStep.CloneVolume _ -> {
+        timed("clone-volume", this::cloneVolume);
+        yield Optional.empty();
+      }
+      case CloneStep.AttachVolume _ -> {
+        timed("attach", () -> agent.attachVolume(place.getPool(), id));
+        seen = seen.withVolume(new VolumeSeen(place.getPool(), id, true));
+        yield Optional.empty();
+      }
+      case CloneStep.StartInstance _ -> {
+        start();
+        yield Optional.empty();
+      }
+      case CloneStep.DeleteInstance _ -> {
+        agent.deleteInstance(id);
+        progress = progress.whenStopped();
+        seen = seen.withoutInstance();
+        yield Optional.empty();
+      }
+      case CloneStep.DetachVolume _ -> {
+        agent.detachVolume(place.getPool(), id);
+        progress = progress.whenDetached();
+        yield Optional.empty();
+      }
+      case CloneStep.DeleteVolume _ -> {
+        agent.deleteVolume(place.getPool(), id);
+        progress = progress.whenDeleted();
+        yield Optional.empty();
+      }
+      case CloneStep.ReportDown _ -> {
+        reportDown();
+        yield Optional.empty();
+      }
+      case CloneStep.ReportUp _ -> Optional.of(reportUp());
+      case CloneStep.ReportTornDown _ -> Optional.of(reportTornDown());
+      case CloneStep.ReportDataLost _ -> Optional.of(reportDataLost());
+      case CloneStep.Settled _ -> {
+        term.retries().succeeded(cursor.key());
+        yield Optional.of(Next.whenever());
+      }
+    };
+  }
+
+  private void cloneVolume() {
+    long limit = cursor.record().getSpec().getSizeLimitBytes();
+    agent.cloneVolume(place.getPool(), id, place.getSnapshot(), limit);
+    seen = seen.withVolume(new VolumeSeen(place.getPool(), id, false));
+  }
+
+  private void start() {
+    Instant begin = term.now();
+    InstanceSeen instance = agent.startInstance(order());
+    steps.addStart(begin, Duration.between(begin, term.now()), instance.steps());
+    progress = progress.whenStarted();
+    seen = seen.withInstance(instance);
+  }
+
+  private StartOrder order() {
+    CloneSpec spec = cursor.record().getSpec();
+    return new StartOrder(
+        id,
+        place.getEngine(),
+        place.getEngineVersion(),
+        place.getRuntime(),
+        place.getPool(),
+        id,
+        place.getAddress(),
+        place.getPort(),
+        spec.getEngineOptionsMap(),
+        spec.getMemoryLimitBytes(),
+        spec.getCpuLimitMillis(),
+        place.getUser(),
+        new Secret(place.getPassword()),
+        Map.of("clone", cursor.record().getMeta().getName(), "image", place.getImage()));
+  }
+
+  private void reportDown() {
+    String why =
+        seen.instance()
+            .map(InstanceSeen::problem)
+            .filter(problem -> !problem.isEmpty())
+            .orElse("it does not run");
+    Fault fault =
+        ErrorCode.INSTANCE_NOT_RUNNING.fault(
+            "the instance of clone %s is down (%s); it is being started again"
+                .formatted(cursor.key().name(), why));
+    log.atWarn().addKeyValue("clone", cursor.key().name()).log(fault.message());
+    cursor.apply(CloneEvent.WENT_DOWN, Optional.of(fault), UnaryOperator.identity());
+  }
+
+  private Next reportUp() {
+    boolean first =
+        cursor.state() == CloneState.PENDING || cursor.state() == CloneState.PROVISIONING;
+    Duration total =
+        Duration.between(Times.instant(cursor.record().getMeta().getCreateTime()), term.now());
+    boolean applied =
+        cursor.apply(
+            CloneEvent.CAME_UP,
+            Optional.empty(),
+            clone -> first ? withTimings(clone, total) : clone);
+    term.retries().succeeded(cursor.key());
+    if (applied && first) {
+      telemetry.cloneReady(total);
+      log.atInfo()
+          .addKeyValue("clone", cursor.key().name())
+          .addKeyValue("host", place.getHost())
+          .addKeyValue("millis", total.toMillis())
+          .log("clone is ready");
+    }
+    // Not applied: somebody changed what is wanted meanwhile.
+    return applied ? Next.whenever() : Next.atOnce();
+  }
+
+  private CloneRecord withTimings(CloneRecord clone, Duration total) {
+    CloneStatus.Builder status = clone.getStatus().toBuilder();
+    status.clearSteps().addAllSteps(steps.steps()).setTotalNanos(total.toNanos());
+    return clone.toBuilder().setStatus(status).build();
+  }
+
+  private Next reportTornDown() {
+    CloneState before = cursor.state();
+    cursor.apply(CloneEvent.TORN_DOWN);
+    term.retries().succeeded(cursor.key());
+    if (before == CloneState.DELETING) {
+      log.atInfo()
+          .addKeyValue("clone", cursor.key().name())
+          .addKeyValue("host", place.getHost())
+          .log("clone is gone");
+    }
+    return Next.whenever();
+  }
+
+  private Next reportDataLost() {
+    // A pool that is not there hides its volumes: that is not a loss.
+    if (!term.pool(place.getHost(), place.getPool()).map(Pool::getHealthy).orElse(false)) {
+      return Next.after(Duration.ofSeconds(2));
+    }
+    Fault fault =
+        ErrorCode.DATA_LOST.fault(
+            "the volume of clone %s is not in pool %s of host %s any more: delete the clone and create it again"
+                .formatted(cursor.key().name(), place.getPool(), place.getHost()));
+    cursor.apply(CloneEvent.WENT_DOWN, Optional.of(fault), UnaryOperator.identity());
+    cursor.apply(CloneEvent.RECOVERY_FAILED, Optional.of(fault), UnaryOperator.identity());
+    telemetry.failed("clone", fault.code());
+    return Next.whenever();
+  }
+
+  private void pickedUp() {
+    if (cursor.state() != CloneState.PENDING || cursor.record().getStatus().getStepsCount() == 0) {
+      return;
+    }
+    Step placed = cursor.record().getStatus().getSteps(0);
+    Instant decided =
+        Times.instant(placed.getStartTime())
+            .plusSeconds(placed.getElapsed().getSeconds())
+            .plusNanos(placed.getElapsed().getNanos());
+    steps.add("record", decided, Duration.between(decided, term.now()));
+  }
+
+  private void timed(String name, Runnable step) {
+    Instant begin = term.now();
+    step.run();
+    steps.add(name, begin, Duration.between(begin, term.now()));
+  }
+
+  private static List<Step> recorded(CloneRecord clone) {
+    return clone.getStatus().getStepsList().stream()
+        .filter(step -> step.getName().equals("place"))
+        .toList();
+  }
+}

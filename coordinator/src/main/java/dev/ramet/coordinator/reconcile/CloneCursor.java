@@ -1,0 +1,168 @@
+package dev.ramet.coordinator.reconcile;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.fault.Fault;
+import dev.ramet.coordinator.lifecycle.CloneEvent;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.lifecycle.Effect;
+import dev.ramet.coordinator.lifecycle.Transition;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.store.Key;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Outcome;
+import dev.ramet.coordinator.store.Txn;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.PortRecord;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * One clone's record during one attempt: the version last seen, and the only way to change it.
+ *
+ * <p>Threads: safe; a second writer waits for the first.
+ */
+final class CloneCursor {
+  private static final int MAX_CONFLICTS = 8;
+
+  private final Term term;
+  private Versioned<CloneRecord> current;
+  private boolean gone;
+
+  CloneCursor(Term term, Versioned<CloneRecord> current) {
+    this.term = term;
+    this.current = current;
+  }
+
+  Key<CloneRecord> key() {
+    return current.key();
+  }
+
+  synchronized CloneRecord record() {
+    return current.value();
+  }
+
+  /** See {@link Term#isUntouched}. */
+  synchronized boolean isUntouched() {
+    return term.isUntouched(current);
+  }
+
+  synchronized CloneState state() {
+    return gone ? CloneState.GONE : CloneRecords.state(current.value());
+  }
+
+  /**
+   * Carries an event out: the new state and its effects in one transaction. False where the event
+   * means nothing in the state that the record is in by now.
+   */
+  boolean apply(CloneEvent event, Optional<Fault> fault, UnaryOperator<CloneRecord> more) {
+    return write(clone -> {
+      Optional<Transition<CloneState, CloneEvent>> row = CloneRecords.transition(clone, event);
+      return row.map(transition ->
+          new Draft(
+              more.apply(CloneRecords.after(clone, transition, fault, term.now())),
+              transition.effects().contains(Effect.RELEASE_PORT),
+              transition.effects().contains(Effect.REMOVE_RECORD)));
+    });
+  }
+
+  boolean apply(CloneEvent event) {
+    return apply(event, Optional.empty(), UnaryOperator.identity());
+  }
+
+  /** Changes the record without a change of state; nothing is written where it stays the same. */
+  void amend(UnaryOperator<CloneRecord> change) {
+    write(clone -> {
+      CloneRecord next = change.apply(clone);
+      return next.equals(clone) ? Optional.empty() : Optional.of(new Draft(next, false, false));
+    });
+  }
+
+  /**
+   * Gives the clone another port; in one transaction with the keys of both. False where the record
+   * or one of the keys changed meanwhile.
+   */
+  synchronized boolean movePort(int port) {
+    CloneRecord clone = current.value();
+    Optional<Versioned<PortRecord>> held = CloneRecords.heldPort(term.view(), clone);
+    if (held.isEmpty()) {
+      return false;
+    }
+    CloneRecord moved =
+        clone.toBuilder().setAssignment(clone.getAssignment().toBuilder().setPort(port)).build();
+    Txn txn =
+        Txn.begin()
+            .leading(term.leadership())
+            .update(current, moved)
+            .delete(held.get())
+            .create(Keys.port(clone.getAssignment().getHost(), port), held.get().value());
+    return switch (term.store().commit(txn)) {
+      case Outcome.Committed committed -> {
+        current = committed.written(current.key());
+        term.wrote(current.key(), committed.revision());
+        yield true;
+      }
+      case Outcome.Conflict conflict -> {
+        refresh(conflict.current(current.key()));
+        yield false;
+      }
+      case Outcome.Deposed _ -> throw new Deposed();
+    };
+  }
+
+  private record Draft(CloneRecord next, boolean releasePort, boolean remove) {}
+
+  private interface Drafting {
+    Optional<Draft> draft(CloneRecord clone);
+  }
+
+  private synchronized boolean write(Drafting drafting) {
+    for (int i = 0; i < MAX_CONFLICTS && !gone; i++) {
+      Optional<Draft> draft = drafting.draft(current.value());
+      if (draft.isEmpty()) {
+        return false;
+      }
+      switch (term.store().commit(transaction(draft.get()))) {
+        case Outcome.Committed committed -> {
+          gone = draft.get().remove();
+          if (!gone) {
+            current = committed.written(current.key());
+          }
+          term.wrote(current.key(), committed.revision());
+          return true;
+        }
+        case Outcome.Conflict conflict -> refresh(conflict.current(current.key()));
+        case Outcome.Deposed _ -> throw new Deposed();
+      }
+    }
+    if (gone) {
+      return false;
+    }
+    throw ErrorCode.CONCURRENT_CHANGE.exception(
+        "clone %s is being changed by somebody else"
+            .formatted(current.value().getMeta().getName()));
+  }
+
+  private Txn transaction(Draft draft) {
+    Txn txn = Txn.begin().leading(term.leadership());
+    txn = draft.remove() ? txn.delete(current) : txn.update(current, draft.next());
+    if (draft.releasePort()) {
+      Optional<? extends Versioned<?>> port = CloneRecords.heldPort(term.view(), current.value());
+      if (port.isPresent()) {
+        txn = txn.delete(port.get());
+      }
+    }
+    return txn;
+  }
+
+  private void refresh(Optional<Versioned<CloneRecord>> found) {
+    String uid = current.value().getMeta().getUid();
+    Optional<Versioned<CloneRecord>> same =
+        found.filter(record -> record.value().getMeta().getUid().equals(uid));
+    if (same.isPresent()) {
+      current = same.get();
+    } else {
+      gone = true;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.ramet.coordinator.reconcile;
+
+import dev.ramet.coordinator.lifecycle.CloneState;
+
+/** What is wanted of the host for a clone. */
+enum CloneGoal {
+  /** Make it for the first time; anything missing is made. */
+  MAKE,
+  /** Keep it running; its volume is the user's and is never made anew. */
+  KEEP_UP,
+  /** Touch nothing; only see whether it runs again. */
+  WATCH,
+  /** Nothing of it may be left. */
+  REMOVE,
+  /** Nothing to do. */
+  NOTHING;
+
+  /**
+   * @param portHeld the record still holds its port: its resources may still be there
+   */
+  static CloneGoal of(CloneState state, boolean portHeld) {
+    return switch (state) {
+      case PENDING, PROVISIONING -> MAKE;
+      case READY, RECOVERING -> KEEP_UP;
+      case BROKEN -> WATCH;
+      case FAILING, DELETING -> REMOVE;
+      case FAILED -> portHeld ? REMOVE : NOTHING;
+      case GONE -> NOTHING;
+    };
+  }
+}

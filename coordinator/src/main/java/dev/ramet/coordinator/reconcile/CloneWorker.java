@@ -1,0 +1,243 @@
+package dev.ramet.coordinator.reconcile;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.fault.Fault;
+import dev.ramet.coordinator.fleet.Agent;
+import dev.ramet.coordinator.fleet.AgentException;
+import dev.ramet.coordinator.lifecycle.CloneEvent;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.Failures;
+import dev.ramet.coordinator.records.HostViews;
+import dev.ramet.coordinator.store.Key;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.v1.Failure;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at one clone: decides what is wanted of its host, and what an error means for it. */
+final class CloneWorker {
+  private static final Logger log = LoggerFactory.getLogger(CloneWorker.class);
+  private static final Duration TRANSIENT_CAP = Duration.ofSeconds(2);
+  private static final Duration STUBBORN_CAP = Duration.ofSeconds(30);
+  private static final int MAX_PORTS = 5;
+
+  /** Neighbours of a port that is taken are often taken too. */
+  private static final int PORT_STRIDE = 7919;
+
+  private final Term term;
+  private final ReconcileSettings settings;
+  private final Telemetry telemetry;
+  private final HostSlots slots;
+  private final ScheduledExecutorService timer;
+
+  CloneWorker(
+      Term term, ReconcileSettings settings, Telemetry telemetry, ScheduledExecutorService timer) {
+    this.term = term;
+    this.settings = settings;
+    this.telemetry = telemetry;
+    this.slots = new HostSlots(settings.clonesPerHost());
+    this.timer = timer;
+  }
+
+  Next work(Key<?> key) throws InterruptedException {
+    Key<CloneRecord> clone = Keys.clone(key.name());
+    Optional<Versioned<CloneRecord>> found = term.view().get(clone);
+    if (found.isEmpty()) {
+      term.forget(key);
+      return Next.whenever();
+    }
+    if (goal(found.get().value()) == CloneGoal.NOTHING) {
+      return Next.whenever();
+    }
+    String host = found.get().value().getAssignment().getHost();
+    // What was read before waiting for a slot is old by then.
+    return slots.within(
+        host,
+        () ->
+            term.view()
+                .get(clone)
+                .map(record -> attempt(new CloneCursor(term, record)))
+                .orElse(Next.whenever()));
+  }
+
+  private CloneGoal goal(CloneRecord clone) {
+    return CloneGoal.of(
+        CloneRecords.state(clone), CloneRecords.heldPort(term.view(), clone).isPresent());
+  }
+
+  private Next attempt(CloneCursor cursor) {
+    String host = cursor.record().getAssignment().getHost();
+    CloneGoal goal = goal(cursor.record());
+    boolean alive = term.hosts().isAlive(term.view(), host);
+    Optional<Agent> agent = term.agent(host);
+    if (!alive || agent.isEmpty()) {
+      return hostAway(cursor, goal, host);
+    }
+    Future<?> provisioning = announce(cursor);
+    try {
+      return new CloneAttempt(term, telemetry, cursor, agent.get()).run(goal);
+    } catch (AgentException error) {
+      return failed(cursor, goal, error);
+    } finally {
+      provisioning.cancel(false);
+    }
+  }
+
+  /** A create that takes long is shown as PROVISIONING; a fast one saves that write. */
+  private Future<?> announce(CloneCursor cursor) {
+    Runnable write =
+        () -> {
+          try {
+            cursor.apply(CloneEvent.PICKED_UP);
+          } catch (RuntimeException notNow) {
+            log.debug("clone {} could not be shown as provisioning", cursor.key().name(), notNow);
+          }
+        };
+    return timer.schedule(
+        () -> Thread.startVirtualThread(write),
+        settings.provisioningAfter().toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private Next hostAway(CloneCursor cursor, CloneGoal goal, String host) {
+    boolean waits = goal == CloneGoal.MAKE || cursor.state() == CloneState.FAILING;
+    if (!waits) {
+      return Next.whenever();
+    }
+    Duration left = settings.hostPatience().minus(term.hosts().awayFor(host));
+    if (left.isPositive()) {
+      return Next.after(left.compareTo(TRANSIENT_CAP) < 0 ? left : TRANSIENT_CAP);
+    }
+    fail(
+        cursor,
+        CloneEvent.GIVEN_UP,
+        ErrorCode.HOST_LOST.fault(
+            "host %s has not been heard of for %d s: see to its agent, or create the clone on another host"
+                .formatted(host, term.hosts().awayFor(host).toSeconds())));
+    return Next.whenever();
+  }
+
+  private Next failed(CloneCursor cursor, CloneGoal goal, AgentException error) {
+    term.requireAccepted(error);
+    Retries.Trouble trouble = count(cursor.key(), error);
+    Duration lasting = Duration.between(trouble.since(), term.now());
+    log.atWarn()
+        .addKeyValue("clone", cursor.key().name())
+        .addKeyValue("host", cursor.record().getAssignment().getHost())
+        .addKeyValue("code", error.fault().code())
+        .addKeyValue("attempt", trouble.attempts())
+        .log(error.fault().message());
+    return switch (error.verdict()) {
+      case DEPOSED -> throw error;
+      case CANCELLED -> Next.after(TRANSIENT_CAP);
+      case TRANSIENT -> {
+        if (goal == CloneGoal.MAKE && lasting.compareTo(settings.createPatience()) > 0) {
+          fail(cursor, CloneEvent.CREATE_FAILED, error.fault());
+          term.retries().succeeded(cursor.key());
+          yield Next.atOnce();
+        }
+        giveUpTearingDown(cursor, lasting);
+        yield Next.after(term.retries().backoff(trouble, TRANSIENT_CAP));
+      }
+      case DEFINITE -> refused(cursor, goal, error.fault(), trouble);
+    };
+  }
+
+  /** Only what says something of the clone counts as a refusal, not that its host was away. */
+  private Retries.Trouble count(Key<?> key, AgentException error) {
+    boolean refused =
+        error.verdict() == AgentException.Verdict.DEFINITE && !isPassing(error.fault());
+    return refused
+        ? term.retries().refused(key, term.now())
+        : term.retries().failed(key, term.now());
+  }
+
+  private static boolean isPassing(Fault fault) {
+    return fault.is(ErrorCode.RUNTIME_UNAVAILABLE) || fault.is(ErrorCode.POOL_UNHEALTHY);
+  }
+
+  private Next refused(CloneCursor cursor, CloneGoal goal, Fault fault, Retries.Trouble trouble) {
+    return switch (goal) {
+      case MAKE -> {
+        if (fault.is(ErrorCode.PORT_TAKEN) && takesAnotherPort(cursor, trouble)) {
+          yield Next.atOnce();
+        }
+        fail(cursor, CloneEvent.CREATE_FAILED, fault);
+        term.retries().succeeded(cursor.key());
+        yield Next.atOnce();
+      }
+      case KEEP_UP -> {
+        cursor.apply(CloneEvent.WENT_DOWN, Optional.of(fault), UnaryOperator.identity());
+        if (!isPassing(fault) && trouble.refusals() >= settings.recoveryAttempts()) {
+          fail(cursor, CloneEvent.RECOVERY_FAILED, fault);
+          yield Next.whenever();
+        }
+        note(cursor, fault);
+        yield Next.after(term.retries().backoff(trouble, settings.recoveryPause(), STUBBORN_CAP));
+      }
+      case REMOVE -> {
+        note(cursor, fault);
+        giveUpTearingDown(cursor, Duration.between(trouble.since(), term.now()));
+        yield Next.after(term.retries().backoff(trouble, STUBBORN_CAP));
+      }
+      case WATCH, NOTHING -> Next.whenever();
+    };
+  }
+
+  /**
+   * A port that we chose, and that something else took since the host's last report, can be
+   * another.
+   */
+  private boolean takesAnotherPort(CloneCursor cursor, Retries.Trouble trouble) {
+    CloneRecord clone = cursor.record();
+    if (clone.getSpec().getPort() != 0 || trouble.refusals() > MAX_PORTS) {
+      return false;
+    }
+    String host = clone.getAssignment().getHost();
+    OptionalInt port =
+        HostViews.of(term.view(), List.of()).stream()
+            .filter(view -> view.name().equals(host))
+            .map(view -> Placement.freePort(view, clone.getAssignment().getPort() * PORT_STRIDE))
+            .findFirst()
+            .orElse(OptionalInt.empty());
+    return port.isPresent() && cursor.movePort(port.getAsInt());
+  }
+
+  /** A failed create whose remains cannot be removed is told to its user; the removing goes on. */
+  private void giveUpTearingDown(CloneCursor cursor, Duration lasting) {
+    if (cursor.state() == CloneState.FAILING && lasting.compareTo(settings.hostPatience()) > 0) {
+      cursor.apply(CloneEvent.GIVEN_UP);
+    }
+  }
+
+  private void fail(CloneCursor cursor, CloneEvent event, Fault fault) {
+    if (cursor.apply(event, Optional.of(fault), UnaryOperator.identity())) {
+      telemetry.failed("clone", fault.code());
+      log.atWarn()
+          .addKeyValue("clone", cursor.key().name())
+          .addKeyValue("code", fault.code())
+          .log("clone failed: {}", fault.message());
+    }
+  }
+
+  /** The reason why it does not go on, for whoever looks at the clone meanwhile. */
+  private static void note(CloneCursor cursor, Fault fault) {
+    if (cursor.state() == CloneState.DELETING || cursor.state() == CloneState.RECOVERING) {
+      Failure failure = Failures.message(fault);
+      cursor.amend(clone ->
+          clone.toBuilder().setStatus(clone.getStatus().toBuilder().setFailure(failure)).build());
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package dev.ramet.coordinator.reconcile;
+
+import com.google.protobuf.Message;
+import dev.ramet.coordinator.fault.FaultException;
+import dev.ramet.coordinator.fleet.AgentException;
+import dev.ramet.coordinator.fleet.Cancellation;
+import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.store.Change;
+import dev.ramet.coordinator.store.Informer;
+import dev.ramet.coordinator.store.Key;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Kind;
+import dev.ramet.coordinator.store.StoreException;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One term: which changes put which keys into the queue, and who looks at them. */
+final class TermRun implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TermRun.class);
+  private static final Duration BLIND = Duration.ofSeconds(1);
+  private static final Duration BROKEN_CAP = Duration.ofSeconds(15);
+
+  private final Term term;
+  private final Informer informer;
+  private final ReconcileSettings settings;
+  private final Telemetry telemetry;
+  private final ScheduledExecutorService timer;
+  private final WorkQueue queue;
+  private final CloneWorker clones;
+  private final RevisionWorker revisions;
+  private final ImageWorker images;
+  private final OperationWorker operations;
+  private final HostSweep sweep;
+  private volatile Optional<Informer.Subscription> subscription = Optional.empty();
+  private volatile Optional<Future<?>> resync = Optional.empty();
+  private volatile boolean closed;
+
+  TermRun(
+      Term term,
+      Informer informer,
+      Placement placement,
+      ReconcileSettings settings,
+      Telemetry telemetry,
+      ScheduledExecutorService timer) {
+    this.term = term;
+    this.informer = informer;
+    this.settings = settings;
+    this.telemetry = telemetry;
+    this.timer = timer;
+    this.queue = new WorkQueue(this::work, timer);
+    this.clones = new CloneWorker(term, settings, telemetry, timer);
+    this.revisions = new RevisionWorker(term, settings, telemetry, placement);
+    this.images = new ImageWorker(term);
+    this.operations = new OperationWorker(term, settings);
+    this.sweep = new HostSweep(term, settings, telemetry);
+  }
+
+  void start() {
+    long every = settings.resync().toMillis();
+    resync =
+        Optional.of(
+            timer.scheduleWithFixedDelay(this::addAll, every, every, TimeUnit.MILLISECONDS));
+    subscribe();
+  }
+
+  int depth() {
+    return queue.depth();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    subscription.ifPresent(Informer.Subscription::close);
+    resync.ifPresent(task -> task.cancel(false));
+    queue.close();
+  }
+
+  private void subscribe() {
+    if (!closed) {
+      subscription = Optional.of(informer.subscribe(this::changed, this::subscribe));
+    }
+  }
+
+  private void changed(Change<?> change) {
+    Key<?> key = change.key();
+    Versioned<? extends Message> after = change.after();
+    if (after != null && term.isOwnWrite(after)) {
+      return;
+    }
+    Kind<?> kind = key.kind();
+    if (kind == Kind.CLONE || kind == Kind.REVISION || kind == Kind.IMAGE) {
+      queue.add(key);
+      if (after == null && kind != Kind.CLONE) {
+        term.view().list(Kind.OPERATION).forEach(operation -> queue.add(operation.key()));
+        queue.add(Keys.image(key.name()));
+      }
+    } else if (kind == Kind.OPERATION) {
+      queue.addIdle(key);
+    } else if (kind == Kind.HOST_ALIVE && (change.before() == null || after == null)) {
+      hostCameOrWent(key.name());
+    } else if (kind == Kind.HOST && (change.before() == null || after == null)) {
+      hostCameOrWent(key.name());
+    }
+  }
+
+  private void hostCameOrWent(String host) {
+    View view = term.view();
+    view.list(Kind.CLONE).stream()
+        .filter(clone -> clone.value().getAssignment().getHost().equals(host))
+        .forEach(clone -> queue.add(clone.key()));
+    view.list(Kind.REVISION).forEach(revision -> queue.addIdle(revision.key()));
+    queue.addIdle(HostSweep.key(host));
+  }
+
+  /** Everything is looked at again, whatever was heard of it. */
+  private void addAll() {
+    try {
+      View view = term.view();
+      view.list(Kind.CLONE).forEach(record -> queue.addIdle(record.key()));
+      view.list(Kind.REVISION).forEach(record -> queue.addIdle(record.key()));
+      view.list(Kind.IMAGE).forEach(record -> queue.addIdle(record.key()));
+      view.list(Kind.OPERATION).forEach(record -> queue.addIdle(record.key()));
+      view.list(Kind.HOST).forEach(record -> queue.addIdle(record.key()));
+    } catch (RuntimeException error) {
+      log.error("not everything could be looked at again", error);
+    }
+  }
+
+  private Next work(Key<?> key, Cancellation touched) throws InterruptedException {
+    if (!term.viewIsFresh()) {
+      return Next.after(BLIND);
+    }
+    term.requireLeading();
+    Instant begin = term.now();
+    String outcome = "failed";
+    try {
+      Next next = dispatch(key, touched);
+      outcome = next instanceof Next.Whenever ? "settled" : "again";
+      return next;
+    } catch (StoreException error) {
+      if (error.code() == StoreException.Code.DEPOSED) {
+        throw new Deposed();
+      }
+      log.atWarn().addKeyValue("key", key.path()).log("etcd: {}", error.getMessage());
+      return retry(key);
+    } catch (FaultException | AgentException error) {
+      log.atWarn().addKeyValue("key", key.path()).log(error.getMessage());
+      return retry(key);
+    } catch (Deposed over) {
+      throw over;
+    } catch (RuntimeException | Error error) {
+      log.atError()
+          .addKeyValue("key", key.path())
+          .setCause(error)
+          .log("a fault of the coordinator");
+      return retry(key);
+    } finally {
+      telemetry.reconciled(key.kind().toString(), outcome, Duration.between(begin, term.now()));
+    }
+  }
+
+  private Next retry(Key<?> key) {
+    return Next.after(term.retries().backoff(term.retries().failed(key, term.now()), BROKEN_CAP));
+  }
+
+  private Next dispatch(Key<?> key, Cancellation touched) throws InterruptedException {
+    Kind<?> kind = key.kind();
+    if (kind == Kind.CLONE) {
+      return clones.work(key);
+    }
+    if (kind == Kind.REVISION) {
+      return revisions.work(key, touched);
+    }
+    if (kind == Kind.IMAGE) {
+      return images.work(key);
+    }
+    if (kind == Kind.OPERATION) {
+      return operations.work(key);
+    }
+    return sweep.work(key);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.ramet.coordinator.records;
+
+import dev.ramet.coordinator.fault.Fault;
+import dev.ramet.coordinator.lifecycle.CloneEvent;
+import dev.ramet.coordinator.lifecycle.CloneLifecycle;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.lifecycle.Effect;
+import dev.ramet.coordinator.lifecycle.Transition;
+import dev.ramet.coordinator.names.HostId;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.CloneStatus;
+import dev.ramet.proto.store.v1.Meta;
+import dev.ramet.proto.store.v1.PortRecord;
+import dev.ramet.proto.v1.Clone;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What a clone's record means, and how an event changes it. */
+public final class CloneRecords {
+  private CloneRecords() {}
+
+  public static CloneState state(CloneRecord clone) {
+    if (clone.getMeta().hasDeleteTime()) {
+      return CloneState.DELETING;
+    }
+    CloneStatus status = clone.getStatus();
+    boolean wasReady = status.hasReadyTime();
+    return switch (status.getState()) {
+      case READY, STOPPED -> CloneState.READY;
+      case RESETTING -> CloneState.RECOVERING;
+      case PROVISIONING -> {
+        if (wasReady) {
+          yield CloneState.RECOVERING;
+        }
+        yield status.hasFailure() ? CloneState.FAILING : CloneState.PROVISIONING;
+      }
+      case FAILED -> wasReady ? CloneState.BROKEN : CloneState.FAILED;
+      case DELETING -> CloneState.DELETING;
+      case PENDING, STATE_UNSPECIFIED, UNRECOGNIZED -> CloneState.PENDING;
+    };
+  }
+
+  /** The row that the event takes from where the clone is; empty: it means nothing now. */
+  public static Optional<Transition<CloneState, CloneEvent>> transition(
+      CloneRecord clone, CloneEvent event) {
+    return CloneLifecycle.TABLE.on(state(clone), event);
+  }
+
+  /** The record after a transition. Its effects on other keys are the writer's. */
+  public static CloneRecord after(
+      CloneRecord clone,
+      Transition<CloneState, CloneEvent> transition,
+      Optional<Fault> fault,
+      Instant now) {
+    CloneRecord.Builder next = clone.toBuilder();
+    CloneStatus.Builder status = next.getStatusBuilder();
+    status.setState(shown(transition.to()));
+    status.setObservedGeneration(clone.getMeta().getGeneration());
+    for (Effect effect : transition.effects()) {
+      switch (effect) {
+        case RECORD_READY -> status.setReadyTime(Times.message(now)).clearFailure();
+        case CLEAR_FAILURE -> status.clearFailure();
+        case RECORD_FAILURE -> fault.map(Failures::message).ifPresent(status::setFailure);
+        case TEAR_DOWN, KEEP_DATA, RELEASE_PORT, REMOVE_RECORD, FORGET_SECRET, END_OPERATION -> {}
+      }
+    }
+    if (transition.to() == CloneState.DELETING && !clone.getMeta().hasDeleteTime()) {
+      next.getMetaBuilder().setDeleteTime(Times.message(now));
+    }
+    return next.build();
+  }
+
+  /** How a state is shown to users. */
+  public static Clone.State shown(CloneState state) {
+    return switch (state) {
+      case PENDING -> Clone.State.PENDING;
+      case PROVISIONING, FAILING, RECOVERING -> Clone.State.PROVISIONING;
+      case READY -> Clone.State.READY;
+      case FAILED, BROKEN -> Clone.State.FAILED;
+      case DELETING, GONE -> Clone.State.DELETING;
+    };
+  }
+
+  /** Id of the clone's volume and instance. */
+  public static String hostId(Meta meta) {
+    return new HostId.OfClone(meta.getName(), meta.getUid()).text();
+  }
+
+  /**
+   * The port key, while this very clone holds it: something of it may be on the host as long as it
+   * does.
+   */
+  public static Optional<Versioned<PortRecord>> heldPort(View view, CloneRecord clone) {
+    int port = clone.getAssignment().getPort();
+    if (port == 0) {
+      return Optional.empty();
+    }
+    return view.get(Keys.port(clone.getAssignment().getHost(), port))
+        .filter(held -> held.value().getUid().equals(clone.getMeta().getUid()));
+  }
+
+  /** Counts for placement: it is there, or is going to be. */
+  public static boolean isLive(CloneRecord clone) {
+    return switch (state(clone)) {
+      case PENDING, PROVISIONING, READY, RECOVERING, BROKEN -> true;
+      case FAILING, FAILED, DELETING, GONE -> false;
+    };
+  }
+
+  /** Needs its revision: no snapshot goes while this says so. */
+  public static boolean uses(CloneRecord clone, String image, long revision) {
+    return clone.getAssignment().getImage().equals(image)
+        && clone.getAssignment().getRevision() == revision
+        && state(clone) != CloneState.FAILED;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.ramet.coordinator.records;
+
+import dev.ramet.coordinator.placement.HostView;
+import dev.ramet.coordinator.placement.HostView.EngineView;
+import dev.ramet.coordinator.placement.HostView.PoolView;
+import dev.ramet.coordinator.placement.HostView.PortRange;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Kind;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.HostRecord;
+import dev.ramet.proto.v1.HostReport;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What placement sees of the hosts, made from the records and from what was decided but is not in
+ * the view yet.
+ */
+public final class HostViews {
+  /** A decision whose record has not come back in the view. */
+  public record Reservation(String cloneName, String host, int port, String image) {}
+
+  private HostViews() {}
+
+  public static List<HostView> of(View view, Collection<Reservation> reservations) {
+    Map<String, Tally> tallies = new HashMap<>();
+    Set<String> counted = new HashSet<>();
+    for (Versioned<CloneRecord> clone : view.list(Kind.CLONE)) {
+      if (CloneRecords.isLive(clone.value())) {
+        tally(tallies, clone.value().getAssignment().getHost())
+            .count(clone.value().getAssignment().getImage());
+      }
+      counted.add(clone.value().getMeta().getName());
+    }
+    for (Reservation reservation : reservations) {
+      Tally tally = tally(tallies, reservation.host());
+      tally.ports.add(reservation.port());
+      if (!counted.contains(reservation.cloneName())) {
+        tally.count(reservation.image());
+      }
+    }
+    List<HostView> hosts = new ArrayList<>();
+    for (Versioned<HostRecord> host : view.list(Kind.HOST)) {
+      String name = host.value().getMeta().getName();
+      Tally tally = tally(tallies, name);
+      view.list(Kind.PORT, name)
+          .forEach(port -> tally.ports.add(Integer.parseInt(port.key().names().get(1))));
+      hosts.add(hostView(view, host.value(), tally));
+    }
+    return hosts;
+  }
+
+  /** The newest report of a host: that of the lease, else the last one kept. */
+  public static HostReport report(View view, HostRecord host) {
+    return alive(view, host.getMeta().getName()).orElse(host.getReport());
+  }
+
+  /** What a live host says; empty: it has not been heard of lately. */
+  public static Optional<HostReport> alive(View view, String host) {
+    return view.get(Keys.hostAlive(host)).map(Versioned::value);
+  }
+
+  private static HostView hostView(View view, HostRecord host, Tally tally) {
+    String name = host.getMeta().getName();
+    boolean alive = alive(view, name).isPresent();
+    HostReport report = report(view, host);
+    tally.ports.addAll(report.getPortsInUseList());
+    return new HostView(
+        name,
+        alive,
+        host.getCordoned(),
+        report.getPoolsList().stream()
+            .map(pool ->
+                new PoolView(
+                    pool.getName(),
+                    pool.getDriver(),
+                    pool.getHealthy(),
+                    pool.getProblem(),
+                    pool.getFreeBytes(),
+                    pool.getTotalBytes()))
+            .toList(),
+        List.copyOf(report.getRuntimesList()),
+        report.getUnavailableRuntimesMap(),
+        report.getEnginesList().stream()
+            .map(engine ->
+                new EngineView(
+                    engine.getEngine(), engine.getRuntime(), List.copyOf(engine.getVersionsList())))
+            .toList(),
+        report.getMemoryTotalBytes(),
+        report.getMemoryAvailableBytes(),
+        tally.clones,
+        tally.byImage,
+        new PortRange(report.getFirstPort(), report.getLastPort()),
+        tally.ports);
+  }
+
+  private static Tally tally(Map<String, Tally> tallies, String host) {
+    return tallies.computeIfAbsent(host, _ -> new Tally());
+  }
+
+  private static final class Tally {
+    private int clones;
+    private final Map<String, Integer> byImage = new HashMap<>();
+    private final Set<Integer> ports = new HashSet<>();
+
+    void count(String image) {
+      clones++;
+      byImage.merge(image, 1, Integer::sum);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package dev.ramet.coordinator.secret;
+
+/** Text that does not print itself. */
+public record Secret(String reveal) {
+  @Override
+  public String toString() {
+    return "***";
+  }
+}

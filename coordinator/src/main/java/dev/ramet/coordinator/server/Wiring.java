@@ -1,0 +1,70 @@
+package dev.ramet.coordinator.server;
+
+import dev.ramet.coordinator.api.CloneApi;
+import dev.ramet.coordinator.api.HostApi;
+import dev.ramet.coordinator.api.ImageApi;
+import dev.ramet.coordinator.api.OperationApi;
+import dev.ramet.coordinator.api.Records;
+import dev.ramet.coordinator.fleet.Fleet;
+import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.reconcile.Reconciler;
+import dev.ramet.coordinator.store.Etcd;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** The parts and how they hang together: one place, by constructors. */
+@Factory
+final class Wiring {
+  @Singleton
+  @Bean(preDestroy = "close")
+  Etcd etcd(EtcdSettings etcd, HostSettings hosts) {
+    return Etcd.open(etcd.store(hosts.ttl()));
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  Fleet fleet(AgentSettings agents) {
+    return new Fleet(agents.deadlines());
+  }
+
+  @Singleton
+  Placement placement(PlacementSettings settings) {
+    return settings.placement();
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  Reconciler reconciler(
+      Etcd etcd,
+      Fleet fleet,
+      Placement placement,
+      ReconcilerSettings settings,
+      MeterRegistry meters) {
+    return new Reconciler(
+        etcd.store(),
+        etcd.informer(),
+        fleet,
+        placement,
+        settings.reconcile(),
+        new Metrics(meters),
+        InstantSource.system(),
+        new SplittableRandom());
+  }
+
+  @Singleton
+  GrpcServices services(
+      Etcd etcd, Fleet fleet, Placement placement, PlacementSettings sizes, HostSettings hosts) {
+    Records records = new Records(etcd.store(), etcd.informer(), InstantSource.system());
+    return new GrpcServices(
+        List.of(
+            new CloneApi(records, fleet, placement),
+            new ImageApi(records, fleet, placement, sizes.sizing()),
+            new HostApi(records, etcd.hostLeases(), hosts.heartbeat()),
+            new OperationApi(records)));
+  }
+}

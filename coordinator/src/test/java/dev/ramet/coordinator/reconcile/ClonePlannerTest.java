@@ -1,0 +1,146 @@
+package dev.ramet.coordinator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ramet.coordinator.fleet.InstanceSeen;
+import dev.ramet.coordinator.fleet.InstanceSeen.Condition;
+import dev.ramet.coordinator.fleet.Observation;
+import dev.ramet.coordinator.fleet.VolumeSeen;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ClonePlannerTest {
+  private static final VolumeSeen DETACHED = new VolumeSeen("main", "a.12345678", false);
+  private static final VolumeSeen ATTACHED = DETACHED.whenAttached();
+
+  private static InstanceSeen instance(Condition condition) {
+    return new InstanceSeen("a.12345678", condition, "", List.of());
+  }
+
+  /** Every state that a host can be in. */
+  private static List<Observation> everything() {
+    List<Observation> all = new ArrayList<>();
+    for (Optional<VolumeSeen> volume :
+        List.of(Optional.<VolumeSeen>empty(), Optional.of(DETACHED), Optional.of(ATTACHED))) {
+      all.add(new Observation(volume, Optional.empty(), false));
+      for (Condition condition : Condition.values()) {
+        all.add(new Observation(volume, Optional.of(instance(condition)), false));
+      }
+    }
+    return all;
+  }
+
+  /** Carries the plan out on an imagined host, and returns its steps. */
+  private static List<CloneStep> follow(CloneGoal goal, CloneState state, Observation start) {
+    List<CloneStep> steps = new ArrayList<>();
+    Observation seen = start;
+    CloneProgress progress = CloneProgress.NONE;
+    CloneState now = state;
+    for (int i = 0; i < 20; i++) {
+      CloneStep step = ClonePlanner.next(goal, now, seen, progress);
+      steps.add(step);
+      switch (step) {
+        case CloneStep.CloneVolume _ -> seen = seen.withVolume(DETACHED);
+        case CloneStep.AttachVolume _ -> seen = seen.withVolume(ATTACHED);
+        case CloneStep.StartInstance _ -> {
+          seen = seen.withInstance(instance(Condition.RUNNING));
+          progress = progress.whenStarted();
+        }
+        case CloneStep.DeleteInstance _ -> {
+          seen = seen.withoutInstance();
+          progress = progress.whenStopped();
+        }
+        case CloneStep.DetachVolume _ -> progress = progress.whenDetached();
+        case CloneStep.DeleteVolume _ -> {
+          seen = seen.withoutVolume();
+          progress = progress.whenDeleted();
+        }
+        case CloneStep.ReportDown _ -> now = CloneState.RECOVERING;
+        case CloneStep.ReportUp _,
+            CloneStep.ReportTornDown _,
+            CloneStep.ReportDataLost _,
+            CloneStep.Settled _ -> {
+          return steps;
+        }
+      }
+    }
+    throw new AssertionError("no end: " + steps);
+  }
+
+  @Test
+  void whateverIsThereAlreadyACloneGetsMade() {
+    for (Observation start : everything()) {
+      List<CloneStep> steps = follow(CloneGoal.MAKE, CloneState.PENDING, start);
+      assertThat(steps.getLast()).as("%s", start).isEqualTo(new CloneStep.ReportUp());
+      assertThat(steps)
+          .as("a start is confirmed even where one is seen")
+          .contains(new CloneStep.StartInstance());
+    }
+  }
+
+  @Test
+  void whateverIsThereEverythingIsRemoved() {
+    for (Observation start : everything()) {
+      assertThat(follow(CloneGoal.REMOVE, CloneState.DELETING, start))
+          .containsExactly(
+              new CloneStep.DeleteInstance(),
+              new CloneStep.DetachVolume(),
+              new CloneStep.DeleteVolume(),
+              new CloneStep.ReportTornDown());
+    }
+  }
+
+  @Test
+  void aCloneThatWasReadyIsNeverMadeAnewNorRemoved() {
+    for (CloneState state : List.of(CloneState.READY, CloneState.RECOVERING)) {
+      for (Observation start : everything()) {
+        assertThat(follow(CloneGoal.KEEP_UP, state, start))
+            .doesNotContain(
+                new CloneStep.CloneVolume(),
+                new CloneStep.DeleteVolume(),
+                new CloneStep.DetachVolume());
+      }
+    }
+  }
+
+  @Test
+  void aReadyCloneThatRunsIsLeftAlone() {
+    Observation running =
+        new Observation(Optional.of(ATTACHED), Optional.of(instance(Condition.RUNNING)), false);
+    assertThat(follow(CloneGoal.KEEP_UP, CloneState.READY, running))
+        .containsExactly(new CloneStep.Settled());
+  }
+
+  @Test
+  void afterARebootItIsAttachedAndStartedAgain() {
+    Observation rebooted = new Observation(Optional.of(DETACHED), Optional.empty(), false);
+    assertThat(follow(CloneGoal.KEEP_UP, CloneState.READY, rebooted))
+        .containsExactly(
+            new CloneStep.ReportDown(),
+            new CloneStep.AttachVolume(),
+            new CloneStep.StartInstance(),
+            new CloneStep.ReportUp());
+  }
+
+  @Test
+  void aMissingVolumeIsReportedAndNothingIsDone() {
+    assertThat(follow(CloneGoal.KEEP_UP, CloneState.READY, Observation.NOTHING))
+        .containsExactly(new CloneStep.ReportDataLost());
+  }
+
+  @Test
+  void aBrokenCloneIsOnlyLookedAt() {
+    for (Observation start : everything()) {
+      assertThat(follow(CloneGoal.WATCH, CloneState.BROKEN, start)).hasSize(1);
+    }
+  }
+
+  @Test
+  void aFailedCloneThatHoldsItsPortIsStillRemoved() {
+    assertThat(CloneGoal.of(CloneState.FAILED, true)).isEqualTo(CloneGoal.REMOVE);
+    assertThat(CloneGoal.of(CloneState.FAILED, false)).isEqualTo(CloneGoal.NOTHING);
+  }
+}
