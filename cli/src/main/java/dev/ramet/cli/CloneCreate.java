@@ -1,0 +1,155 @@
+package dev.ramet.cli;
+
+import dev.ramet.cli.output.Units;
+import dev.ramet.cli.view.CloneView;
+import dev.ramet.client.Clone;
+import dev.ramet.client.CloneSpec;
+import dev.ramet.client.Pending;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "create",
+    description = {
+      "Make a clone: a private, writable copy of an image with a database server running on it.",
+      "The same name and options again lead to the same clone."
+    })
+final class CloneCreate implements Callable<Integer> {
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+  private final Session session;
+
+  @Parameters(index = "0", paramLabel = "NAME", description = "The clone's name: a DNS label.")
+  String name = "";
+
+  @Option(
+      names = "--image",
+      required = true,
+      paramLabel = "NAME[:REV]",
+      description = "The image, or one revision of it; else the latest ready one.")
+  String image = "";
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "The host to put it on; else the best one is chosen.")
+  String host = "";
+
+  @Option(
+      names = {"-l", "--label"},
+      paramLabel = "KEY=VALUE",
+      description = "A label; may be given several times.")
+  Map<String, String> labels = Map.of();
+
+  @Option(
+      names = "--engine-option",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A setting of the database server, as shared_buffers=64MB; may be given several times.")
+  Map<String, String> engineOptions = Map.of();
+
+  @Option(
+      names = "--size-limit",
+      paramLabel = "SIZE",
+      converter = Size.class,
+      description = "The most it may hold, as 20GiB; else as much as the image's volume.")
+  long sizeLimit;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = Size.class,
+      description = "Memory limit, as 1GiB (docker only).")
+  long memory;
+
+  @Option(
+      names = "--cpus",
+      paramLabel = "NUMBER",
+      converter = Cpus.class,
+      description = "CPU limit, as 1.5 (docker only).")
+  int cpuMillis;
+
+  @Option(
+      names = "--runtime",
+      paramLabel = "RUNTIME",
+      description = "docker or process; else what the host prefers.")
+  String runtime = "";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "The port on the host; else a free one of the host's range.")
+  int port;
+
+  @Mixin WaitOption wait = new WaitOption();
+
+  CloneCreate(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Pending<Clone> pending = session.client().clones().create(name, spec());
+    Clone clone = wait.noWait ? pending.now() : await(pending);
+    session.show(() -> CloneView.tree(clone), () -> CloneView.text(clone, session.now()));
+    return ExitCode.OK.status();
+  }
+
+  private Clone await(Pending<Clone> pending) {
+    return Waiting.await(
+        session,
+        pending,
+        TIMEOUT,
+        "clone " + name,
+        Clone::timings,
+        "clone "
+            + name
+            + " is still being made: ramet clone show "
+            + name
+            + ", or end it with ramet clone rm "
+            + name);
+  }
+
+  private CloneSpec spec() {
+    return CloneSpec.of(image)
+        .withHost(host)
+        .withRuntime(runtime)
+        .withEngineOptions(engineOptions)
+        .withLabels(labels)
+        .withSizeLimitBytes(sizeLimit)
+        .withMemoryLimitBytes(memory)
+        .withCpuLimitMillis(cpuMillis)
+        .withPort(port);
+  }
+
+  /** Bytes of "20GiB"; 0, which would mean no limit, is refused. */
+  static final class Size implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      long bytes = Cli.converted(() -> Units.parseSize(text));
+      if (bytes == 0) {
+        throw new picocli.CommandLine.TypeConversionException("a size of 0 holds nothing");
+      }
+      return bytes;
+    }
+  }
+
+  /** Thousandths of "1.5". */
+  static final class Cpus implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (!text.matches("[0-9]{1,4}(\\.[0-9]{1,3})?") || new BigDecimal(text).signum() == 0) {
+        throw new picocli.CommandLine.TypeConversionException(
+            "\"" + text + "\" is no number of CPUs: give for example 0.5 or 2");
+      }
+      return new BigDecimal(text).movePointRight(3).intValueExact();
+    }
+  }
+}

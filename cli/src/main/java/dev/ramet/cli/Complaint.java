@@ -1,0 +1,50 @@
+package dev.ramet.cli;
+
+import dev.ramet.client.RametException;
+import java.io.PrintStream;
+import java.util.List;
+
+/** How a failure is told: one line on standard error, then the log of what failed, indented. */
+final class Complaint {
+  private static final int LOG_LINES = 20;
+
+  private Complaint() {}
+
+  static ExitCode about(Exception error, Environment environment) {
+    return switch (error) {
+      case RametException e -> {
+        tell(environment.err(), e.getMessage() + hint(e), e.logTail());
+        yield ExitCode.of(e.kind());
+      }
+      case CommandException e -> {
+        tell(environment.err(), String.valueOf(e.getMessage()), List.of());
+        yield e.exitCode();
+      }
+      default -> {
+        tell(environment.err(), "internal error: " + error + ": please report this", List.of());
+        if (!environment.variable("RAMET_DEBUG", "").isEmpty()) {
+          error.printStackTrace(environment.err());
+        }
+        yield ExitCode.FAILED;
+      }
+    };
+  }
+
+  static void tell(PrintStream err, String message, List<String> logTail) {
+    err.println("ramet: " + Cli.oneLine(message));
+    logTail.stream()
+        .skip(Math.max(0, logTail.size() - LOG_LINES))
+        .forEach(line -> err.println("    " + line.stripTrailing()));
+    err.flush();
+  }
+
+  /** What next, where only this side knows. */
+  private static String hint(RametException error) {
+    return switch (error.code()) {
+      case "UNAVAILABLE" ->
+          ": is it running? --server, RAMET_SERVER or ramet context ls say where it is sought";
+      case "SOURCE_NOT_FOUND" -> " (FILE is a path on the building host: choose it with --host)";
+      default -> "";
+    };
+  }
+}

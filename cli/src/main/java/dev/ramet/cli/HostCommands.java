@@ -1,0 +1,113 @@
+package dev.ramet.cli;
+
+import dev.ramet.cli.view.HostView;
+import dev.ramet.client.Host;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code ramet host}. */
+final class HostCommands {
+  private HostCommands() {}
+
+  static CommandLine group(Session session, Predicate<String> wanted) {
+    return CommandGroup.of(
+        "host",
+        "Look at hosts, and keep new clones off them.",
+        wanted,
+        Map.of(
+            "ls",
+            () -> new Ls(session),
+            "show",
+            () -> new Show(session),
+            "cordon",
+            () -> new Cordon(session),
+            "uncordon",
+            () -> new Uncordon(session)));
+  }
+
+  @Command(name = "ls", description = "List hosts.")
+  static final class Ls implements Callable<Integer> {
+    private final Session session;
+
+    Ls(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      List<Host> hosts = session.client().hosts().list();
+      session.show(() -> hosts.stream().map(HostView::tree).toList(), () -> HostView.table(hosts));
+      if (hosts.isEmpty()) {
+        session.hint(
+            "no hosts: an agent that is started with the coordinator's address appears here");
+      }
+      return ExitCode.OK.status();
+    }
+  }
+
+  /** A command about one host, which it then shows. */
+  private static int show(Session session, Function<dev.ramet.client.Hosts, Host> call) {
+    Host host = call.apply(session.client().hosts());
+    session.show(() -> HostView.tree(host), () -> HostView.text(host, session.now()));
+    return ExitCode.OK.status();
+  }
+
+  @Command(name = "show", description = "Show one host.")
+  static final class Show implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "HOST", description = "The host.")
+    String name = "";
+
+    Show(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      return show(session, hosts -> hosts.get(name));
+    }
+  }
+
+  @Command(
+      name = "cordon",
+      description = "Keep new clones and images off a host; what runs goes on.")
+  static final class Cordon implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "HOST", description = "The host.")
+    String name = "";
+
+    Cordon(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      return show(session, hosts -> hosts.cordon(name));
+    }
+  }
+
+  @Command(name = "uncordon", description = "Let new clones and images onto a host again.")
+  static final class Uncordon implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "HOST", description = "The host.")
+    String name = "";
+
+    Uncordon(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      return show(session, hosts -> hosts.uncordon(name));
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.ramet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.rpc.Code;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hosts, operations, contexts, completion, and what holds for all commands. */
+class OtherCommandsTest {
+  @TempDir Path home;
+  private final FakeCoordinator coordinator = new FakeCoordinator();
+  private CliRun.Surroundings here;
+
+  @BeforeEach
+  void fill() {
+    coordinator.addExamples();
+    here = new CliRun.Surroundings(home).with("RAMET_SERVER", coordinator.address());
+  }
+
+  @AfterEach
+  void stop() {
+    coordinator.close();
+  }
+
+  @Test
+  void hostsAreListedAndShown() {
+    assertThat(here.run("host", "ls").out())
+        .isEqualTo(
+            """
+            NAME    STATE  CLONES  RUNTIMES  POOLS          FREE SPACE  FREE MEMORY  AGENT
+            host-a  alive  3       process   main(reflink)  30 GiB      20 GiB       127.0.0.1:9445
+            """);
+    assertThat(here.run("host", "show", "host-a").out())
+        .contains("not docker    no engine answers at /var/run/docker.sock\n");
+    assertThat(here.run("host", "show", "nope").status()).isEqualTo(3);
+  }
+
+  @Test
+  void aHostIsCordonedAndUncordoned() {
+    assertThat(here.run("host", "cordon", "host-a").out()).contains("alive,cordoned");
+    assertThat(coordinator.hosts.get("host-a").getCordoned()).isTrue();
+    assertThat(here.run("host", "uncordon", "host-a", "-o", "json").out())
+        .contains("\"cordoned\": false");
+    assertThat(here.run("host", "cordon", "nope").status()).isEqualTo(3);
+  }
+
+  @Test
+  void operationsAreListedShownAndWatched() {
+    assertThat(here.run("operation", "ls").out())
+        .isEqualTo(
+            """
+            ID    KIND         TARGET  STATE      STEP  TOOK  AGE
+            op-1  BUILD_IMAGE  app:7   SUCCEEDED  -     12 s  60m
+            """);
+    assertThat(here.run("operation", "show", "op-1").out())
+        .endsWith(
+            """
+            STEP         STATE      TIME   BYTES
+            base-backup  SUCCEEDED  9.5 s  1 GiB
+            """);
+    coordinator.operations.put("op-2", coordinator.operationStates.getFirst());
+    CliRun watched = here.run("operation", "watch", "op-2", "-o", "json");
+    assertThat(watched.status()).isZero();
+    assertThat(watched.out()).contains("\"state\": \"SUCCEEDED\"");
+    assertThat(watched.err()).isEqualTo("building app:7: base-backup 9.5 s, 1 GiB\n");
+    assertThat(here.run("operation", "watch", "nope").status()).isEqualTo(3);
+  }
+
+  @Test
+  void contextsNameServersInAPrivateFile() throws IOException {
+    CliRun.Surroundings bare = new CliRun.Surroundings(home);
+    assertThat(bare.run("context", "ls").out()).isEqualTo("CURRENT  NAME  SERVER\n");
+    assertThat(bare.run("context", "set", "dev", "--server", coordinator.address()).status())
+        .isZero();
+    assertThat(bare.run("context", "set", "prod", "a:1,b:2").status()).isZero();
+
+    assertThat(bare.run("context", "ls").out())
+        .contains("*        dev   " + coordinator.address() + "\n", "-        prod  a:1,b:2\n");
+    assertThat(bare.run("clone", "ls").status()).isZero();
+    Path file = home.resolve(".config/ramet/config.properties");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(bare.run("context", "use", "prod").status()).isZero();
+    assertThat(bare.run("--context", "dev", "clone", "ls").status()).isZero();
+    assertThat(bare.run("context", "rm", "prod").status()).isZero();
+    assertThat(bare.run("context", "ls").out()).doesNotContain("*").doesNotContain("prod");
+  }
+
+  @Test
+  void aContextThatIsNotThereOrNotGoodIsSaid() {
+    assertThat(here.run("context", "use", "nope").status()).isEqualTo(3);
+    assertThat(here.run("context", "rm", "nope").status()).isZero();
+    assertThat(here.run("clone", "ls", "--context", "nope").status()).isEqualTo(3);
+    assertThat(here.run("context", "set", "x").status()).isEqualTo(2);
+    assertThat(here.run("context", "set", "x", "--server", "a b").err())
+        .contains("\"a b\" is no server address");
+    assertThat(here.run("context", "set", "a=b", "--server", "h:1").status()).isEqualTo(2);
+  }
+
+  @Test
+  void theServerOptionWinsOverTheVariable() {
+    assertThat(
+            here.with("RAMET_SERVER", "127.0.0.1:1")
+                .run("clone", "ls", "--server", coordinator.address())
+                .status())
+        .isZero();
+    assertThat(here.run("clone", "ls", "--server", "http://x").status()).isEqualTo(2);
+  }
+
+  @Test
+  void completionScriptsKnowTheCommands() {
+    for (String shell : List.of("bash", "zsh")) {
+      CliRun run = here.run("completion", shell);
+      assertThat(run.status()).isZero();
+      assertThat(run.out()).contains("cordon", "--engine-option", "complete -F");
+    }
+    assertThat(here.run("completion", "fish").status()).isEqualTo(2);
+  }
+
+  @Test
+  void helpAndVersionGoToStandardOutput() {
+    assertThat(here.run("--help").out()).contains("clone", "image", "RAMET_SERVER");
+    assertThat(here.run("clone", "create", "--help").out()).contains("--engine-option");
+    assertThat(here.run("--version").out()).startsWith("ramet ");
+    assertThat(here.run("--help").err()).isEmpty();
+  }
+
+  @Test
+  void aCommandThatIsNoneIsRefusedWithWhatThereIs() {
+    assertThat(here.run())
+        .isEqualTo(
+            new CliRun(
+                2,
+                "",
+                "ramet: which command? ramet has image, clone, host, operation, context,"
+                    + " completion; see ramet --help\n"));
+    assertThat(here.run("clone", "lss").err())
+        .isEqualTo("ramet: no command \"lss\": did you mean ls?; see ramet clone --help\n");
+    assertThat(here.run("clone").status()).isEqualTo(2);
+    assertThat(here.run("clone", "ls", "surplus").status()).isEqualTo(2);
+  }
+
+  @Test
+  void eachKindOfRefusalHasItsExitCode() {
+    assertExit(Code.INVALID_ARGUMENT, 2);
+    assertExit(Code.NOT_FOUND, 3);
+    assertExit(Code.ALREADY_EXISTS, 4);
+    assertExit(Code.ABORTED, 4);
+    assertExit(Code.DEADLINE_EXCEEDED, 6);
+    assertExit(Code.FAILED_PRECONDITION, 7);
+    assertExit(Code.RESOURCE_EXHAUSTED, 7);
+    assertExit(Code.UNIMPLEMENTED, 1);
+    assertExit(Code.INTERNAL, 1);
+    assertExit(Code.PERMISSION_DENIED, 1);
+  }
+
+  private void assertExit(Code code, int status) {
+    coordinator.nextError = FakeCoordinator.error(code, "REASON", "one\ntwo");
+    assertThat(here.run("clone", "ls")).isEqualTo(new CliRun(status, "", "ramet: one; two\n"));
+  }
+}

@@ -1,0 +1,211 @@
+package dev.ramet.client;
+
+import dev.ramet.proto.v1.CloneEvent;
+import dev.ramet.proto.v1.CloneServiceGrpc;
+import dev.ramet.proto.v1.CloneServiceGrpc.CloneServiceBlockingStub;
+import dev.ramet.proto.v1.CreateCloneRequest;
+import dev.ramet.proto.v1.DeleteCloneRequest;
+import dev.ramet.proto.v1.GetCloneRequest;
+import dev.ramet.proto.v1.ListClonesRequest;
+import dev.ramet.proto.v1.ListClonesResponse;
+import dev.ramet.proto.v1.ReadCloneLogRequest;
+import dev.ramet.proto.v1.WatchCloneRequest;
+import io.grpc.Channel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Clones of images. Thread-safe. Every method may throw {@link RametException}. */
+public final class Clones {
+  private static final int PAGE = 1000;
+
+  private final Connection connection;
+  private final CloneServiceBlockingStub stub;
+
+  Clones(Connection connection, Channel channel) {
+    this.connection = connection;
+    this.stub = CloneServiceGrpc.newBlockingStub(channel);
+  }
+
+  /**
+   * Asks for a clone; answers as soon as the request is recorded.
+   *
+   * <p>Repeat: the same name and spec lead to the same clone; the same name with another spec is
+   * {@link ErrorKind#CONFLICT}. A clone that failed stays, in state FAILED, until it is deleted.
+   *
+   * @param name a DNS label, 1 to 63 characters
+   */
+  public Pending<Clone> create(String name, CloneSpec spec) {
+    CreateCloneRequest request =
+        CreateCloneRequest.newBuilder()
+            .setName(name)
+            .setSpec(ProtoValues.spec(spec))
+            .putAllLabels(spec.labels())
+            .build();
+    Clone created = ProtoValues.clone(connection.call(stub, s -> s.createClone(request)));
+    return new Pending<>(created, (timeout, l) -> awaitReady(created, timeout, l));
+  }
+
+  /** NOT_FOUND where there is none. */
+  public Clone get(String name) {
+    GetCloneRequest request = GetCloneRequest.newBuilder().setName(name).build();
+    return ProtoValues.clone(connection.call(stub, s -> s.getClone(request)));
+  }
+
+  /** All clones, by name. */
+  public List<Clone> list() {
+    return list(Map.of());
+  }
+
+  /** The clones that carry all of these labels, by name. */
+  public List<Clone> list(Map<String, String> labels) {
+    List<Clone> clones = new ArrayList<>();
+    String page = "";
+    do {
+      ListClonesRequest request =
+          ListClonesRequest.newBuilder()
+              .setPageSize(PAGE)
+              .setPageToken(page)
+              .putAllLabels(labels)
+              .build();
+      ListClonesResponse response = connection.call(stub, s -> s.listClones(request));
+      response.getClonesList().forEach(clone -> clones.add(ProtoValues.clone(clone)));
+      page = response.getNextPageToken();
+    } while (!page.isEmpty());
+    return clones;
+  }
+
+  /**
+   * Asks for a clone's end. It is over, and the storage released, when the returned work is.
+   *
+   * <p>Repeat: joins the deletion that is under way.
+   *
+   * @return empty where there is no such clone
+   */
+  public Optional<Pending<Clone>> delete(String name) {
+    DeleteCloneRequest request = DeleteCloneRequest.newBuilder().setName(name).build();
+    Clone deleting = ProtoValues.clone(connection.call(stub, s -> s.deleteClone(request)));
+    return deleting.name().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Pending<>(deleting, (timeout, l) -> awaitGone(deleting, timeout, l)));
+  }
+
+  /**
+   * Reads the log of the clone's database server.
+   *
+   * @param tailLines last lines to begin with; 0: 100
+   * @param follow goes on with new lines until the calling thread is interrupted or the clone ends
+   * @param line is given each line, on the calling thread; false: enough
+   */
+  public void readLog(String name, int tailLines, boolean follow, Predicate<String> line) {
+    ReadCloneLogRequest request =
+        ReadCloneLogRequest.newBuilder()
+            .setName(name)
+            .setTailLines(tailLines)
+            .setFollow(follow)
+            .build();
+    connection.read(
+        stub, s -> s.readCloneLog(request), lines -> !lines.getLinesList().stream().allMatch(line));
+  }
+
+  private Clone awaitReady(Clone created, Duration timeout, WaitListener<? super Clone> listener) {
+    Sighting last = new Sighting(created, listener);
+    if (!last.settled()) {
+      watch(
+          created.name(),
+          event -> {
+            if (event.getDeleted() || !event.getClone().getUid().equals(created.uid())) {
+              throw deletedMeanwhile(created.name());
+            }
+            last.see(event);
+            return last.settled();
+          },
+          timeout,
+          "clone "
+              + created.name()
+              + " is not ready after "
+              + Connection.spoken(timeout)
+              + "; it goes on",
+          listener);
+    }
+    Failure failure = last.clone.failure();
+    if (last.clone.state() == Clone.State.FAILED && failure != null) {
+      throw RametException.of(failure);
+    }
+    if (last.clone.state() == Clone.State.DELETING) {
+      throw deletedMeanwhile(created.name());
+    }
+    return last.clone;
+  }
+
+  private Clone awaitGone(Clone deleting, Duration timeout, WaitListener<? super Clone> listener) {
+    Sighting last = new Sighting(deleting, listener);
+    try {
+      watch(
+          deleting.name(),
+          event -> {
+            if (event.getDeleted() || !event.getClone().getUid().equals(deleting.uid())) {
+              return true;
+            }
+            last.see(event);
+            return false;
+          },
+          timeout,
+          "clone "
+              + deleting.name()
+              + " is not gone after "
+              + Connection.spoken(timeout)
+              + "; the deletion goes on",
+          listener);
+    } catch (RametException e) {
+      if (e.kind() != ErrorKind.NOT_FOUND) {
+        throw e;
+      }
+    }
+    return last.clone;
+  }
+
+  private void watch(
+      String name,
+      Predicate<CloneEvent> enough,
+      Duration timeout,
+      String timeoutMessage,
+      WaitListener<? super Clone> listener) {
+    WatchCloneRequest request = WatchCloneRequest.newBuilder().setName(name).build();
+    connection.watch(stub, s -> s.watchClone(request), enough, timeout, timeoutMessage, listener);
+  }
+
+  private static RametException deletedMeanwhile(String name) {
+    return RametException.local(
+        ErrorKind.CONFLICT,
+        "CLONE_DELETED",
+        "clone " + name + " was deleted while it was being made");
+  }
+
+  /** The clone as it was seen last. */
+  private static final class Sighting {
+    private final WaitListener<? super Clone> listener;
+    private Clone clone;
+
+    Sighting(Clone first, WaitListener<? super Clone> listener) {
+      this.clone = first;
+      this.listener = listener;
+      listener.changed(first);
+    }
+
+    void see(CloneEvent event) {
+      clone = ProtoValues.clone(event.getClone());
+      listener.changed(clone);
+    }
+
+    boolean settled() {
+      return switch (clone.state()) {
+        case READY, STOPPED, FAILED, DELETING -> true;
+        case PENDING, PROVISIONING, RESETTING, UNKNOWN -> false;
+      };
+    }
+  }
+}

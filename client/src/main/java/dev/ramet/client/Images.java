@@ -1,0 +1,97 @@
+package dev.ramet.client;
+
+import dev.ramet.proto.v1.BuildImageRequest;
+import dev.ramet.proto.v1.DeleteImageRequest;
+import dev.ramet.proto.v1.DeleteRevisionRequest;
+import dev.ramet.proto.v1.GetImageRequest;
+import dev.ramet.proto.v1.GetRevisionRequest;
+import dev.ramet.proto.v1.ImageServiceGrpc;
+import dev.ramet.proto.v1.ImageServiceGrpc.ImageServiceBlockingStub;
+import dev.ramet.proto.v1.ListImagesRequest;
+import dev.ramet.proto.v1.ListImagesResponse;
+import io.grpc.Channel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Images and their revisions. Thread-safe. Every method may throw {@link RametException}. */
+public final class Images {
+  private static final int PAGE = 1000;
+
+  private final Connection connection;
+  private final ImageServiceBlockingStub stub;
+  private final Operations operations;
+
+  Images(Connection connection, Channel channel, Operations operations) {
+    this.connection = connection;
+    this.stub = ImageServiceGrpc.newBlockingStub(channel);
+    this.operations = operations;
+  }
+
+  /**
+   * Asks for the next revision of an image; the image itself is made with its first build.
+   *
+   * <p>Repeat: the same {@code requestId} leads to the same operation.
+   */
+  public Pending<Operation> build(ImageBuild build) {
+    BuildImageRequest request =
+        BuildImageRequest.newBuilder()
+            .setName(build.name())
+            .setSource(build.source().reveal())
+            .setEngine(build.engine())
+            .setHost(build.host())
+            .setReplicas(build.replicas())
+            .setDatabase(build.database())
+            .setDescription(build.description())
+            .putAllLabels(build.labels())
+            .setRequestId(build.requestId())
+            .build();
+    return operations.pending(connection.call(stub, s -> s.buildImage(request)));
+  }
+
+  /** NOT_FOUND where there is none. */
+  public Image get(String name) {
+    GetImageRequest request = GetImageRequest.newBuilder().setName(name).build();
+    return ProtoValues.image(connection.call(stub, s -> s.getImage(request)));
+  }
+
+  /**
+   * NOT_FOUND where there is none.
+   *
+   * @param number 0: the latest ready one
+   */
+  public Revision getRevision(String image, long number) {
+    GetRevisionRequest request =
+        GetRevisionRequest.newBuilder().setImage(image).setNumber(number).build();
+    return ProtoValues.revision(connection.call(stub, s -> s.getRevision(request)));
+  }
+
+  /** All images, by name. */
+  public List<Image> list() {
+    List<Image> images = new ArrayList<>();
+    String page = "";
+    do {
+      ListImagesRequest request =
+          ListImagesRequest.newBuilder().setPageSize(PAGE).setPageToken(page).build();
+      ListImagesResponse response = connection.call(stub, s -> s.listImages(request));
+      response.getImagesList().forEach(image -> images.add(ProtoValues.image(image)));
+      page = response.getNextPageToken();
+    } while (!page.isEmpty());
+    return images;
+  }
+
+  /**
+   * Asks for the end of an image with all its revisions. {@link ErrorKind#PRECONDITION}, naming the
+   * clones and altering nothing, while any revision has some. What is missing is deleted at once.
+   */
+  public Pending<Operation> delete(String name) {
+    DeleteImageRequest request = DeleteImageRequest.newBuilder().setName(name).build();
+    return operations.pending(connection.call(stub, s -> s.deleteImage(request)));
+  }
+
+  /** Like {@link #delete}, for one revision. */
+  public Pending<Operation> deleteRevision(String image, long number) {
+    DeleteRevisionRequest request =
+        DeleteRevisionRequest.newBuilder().setImage(image).setNumber(number).build();
+    return operations.pending(connection.call(stub, s -> s.deleteRevision(request)));
+  }
+}

@@ -1,0 +1,193 @@
+package dev.ramet.client;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeMap;
+
+/** Wire messages to the client's values. Unknown enum numbers become UNKNOWN, never an error. */
+final class ProtoValues {
+  private ProtoValues() {}
+
+  static Clone clone(dev.ramet.proto.v1.Clone m) {
+    return new Clone(
+        m.getName(),
+        m.getUid(),
+        spec(m),
+        known(Clone.State.class, m.getState(), Clone.State.UNKNOWN),
+        m.hasFailure() ? failure(m.getFailure()) : null,
+        m.getImage(),
+        m.getRevision(),
+        m.getHost(),
+        m.getRuntime(),
+        m.hasEndpoint() ? new Endpoint(m.getEndpoint().getHost(), m.getEndpoint().getPort()) : null,
+        m.getDatabase(),
+        m.getUser(),
+        Secret.of(m.getPassword()),
+        Secret.of(m.getUrl()),
+        steps(m.getTimingsList()),
+        duration(m.getTotalTime()),
+        placement(m.getPlacement()),
+        m.hasCreateTime() ? instant(m.getCreateTime()) : null,
+        m.hasReadyTime() ? instant(m.getReadyTime()) : null,
+        m.getHostLost());
+  }
+
+  private static CloneSpec spec(dev.ramet.proto.v1.Clone m) {
+    dev.ramet.proto.v1.CloneSpec s = m.getSpec();
+    return new CloneSpec(
+        s.getImage(),
+        s.getHost(),
+        s.getRuntime(),
+        new TreeMap<>(s.getEngineOptionsMap()),
+        s.getSizeLimitBytes(),
+        s.getMemoryLimitBytes(),
+        s.getCpuLimitMillis(),
+        s.getPort(),
+        new TreeMap<>(m.getLabelsMap()));
+  }
+
+  static dev.ramet.proto.v1.CloneSpec spec(CloneSpec s) {
+    return dev.ramet.proto.v1.CloneSpec.newBuilder()
+        .setImage(s.image())
+        .setHost(s.host())
+        .setRuntime(s.runtime())
+        .putAllEngineOptions(s.engineOptions())
+        .setSizeLimitBytes(s.sizeLimitBytes())
+        .setMemoryLimitBytes(s.memoryLimitBytes())
+        .setCpuLimitMillis(s.cpuLimitMillis())
+        .setPort(s.port())
+        .build();
+  }
+
+  private static Placement placement(dev.ramet.proto.v1.Placement m) {
+    return new Placement(
+        m.getCandidatesList().stream()
+            .map(c ->
+                new Placement.Candidate(
+                    c.getHost(), c.getChosen(), c.getScore(), c.getScoresMap(), c.getRejection()))
+            .toList());
+  }
+
+  static Failure failure(dev.ramet.proto.v1.Failure m) {
+    return new Failure(m.getCode(), m.getMessage(), m.getRetryable(), m.getLogTailList());
+  }
+
+  static List<Step> steps(List<dev.ramet.proto.v1.Step> steps) {
+    return steps.stream().map(ProtoValues::step).toList();
+  }
+
+  private static Step step(dev.ramet.proto.v1.Step m) {
+    return new Step(
+        m.getName(),
+        known(Step.State.class, m.getState(), Step.State.UNKNOWN),
+        m.hasStartTime() ? instant(m.getStartTime()) : null,
+        duration(m.getElapsed()),
+        m.getBytesDone(),
+        m.getBytesTotal());
+  }
+
+  static Image image(dev.ramet.proto.v1.Image m) {
+    return new Image(
+        m.getName(),
+        m.getDescription(),
+        new TreeMap<>(m.getLabelsMap()),
+        m.getEngine(),
+        m.getLatest(),
+        m.getRevisionsList().stream().map(ProtoValues::revision).toList(),
+        m.hasCreateTime() ? instant(m.getCreateTime()) : null);
+  }
+
+  static Revision revision(dev.ramet.proto.v1.Revision m) {
+    return new Revision(
+        m.getImage(),
+        m.getNumber(),
+        known(Revision.State.class, m.getState(), Revision.State.UNKNOWN),
+        m.hasFailure() ? failure(m.getFailure()) : null,
+        m.getEngine(),
+        m.getEngineVersion(),
+        m.getSource(),
+        m.getDatabase(),
+        m.getDatabasesList(),
+        m.getVolumeBytes(),
+        m.getDataBytes(),
+        m.getReplicasList().stream().map(ProtoValues::replica).toList(),
+        m.hasCreateTime() ? instant(m.getCreateTime()) : null,
+        m.hasReadyTime() ? instant(m.getReadyTime()) : null,
+        m.getOperation());
+  }
+
+  private static Replica replica(dev.ramet.proto.v1.Replica m) {
+    return new Replica(
+        m.getHost(),
+        m.getPool(),
+        known(Replica.State.class, m.getState(), Replica.State.UNKNOWN),
+        m.hasFailure() ? failure(m.getFailure()) : null);
+  }
+
+  static Host host(dev.ramet.proto.v1.Host m) {
+    dev.ramet.proto.v1.HostReport r = m.getReport();
+    return new Host(
+        m.getName(),
+        new TreeMap<>(m.getLabelsMap()),
+        m.getCordoned(),
+        m.getAlive(),
+        m.getAgentAddress(),
+        r.getAgentVersion(),
+        r.getPoolsList().stream().map(ProtoValues::pool).toList(),
+        r.getRuntimesList(),
+        new TreeMap<>(r.getUnavailableRuntimesMap()),
+        r.getEnginesList().stream()
+            .map(e -> new Host.EngineVersions(e.getEngine(), e.getRuntime(), e.getVersionsList()))
+            .toList(),
+        r.getMemoryTotalBytes(),
+        r.getMemoryAvailableBytes(),
+        r.getCpus(),
+        r.getDatabaseAddress(),
+        r.getFirstPort(),
+        r.getLastPort(),
+        m.getClones(),
+        m.hasCreateTime() ? instant(m.getCreateTime()) : null);
+  }
+
+  private static Host.Pool pool(dev.ramet.proto.v1.Pool m) {
+    return new Host.Pool(
+        m.getName(),
+        m.getDriver(),
+        m.getCapabilitiesList(),
+        m.getHealthy(),
+        m.getProblem(),
+        m.getFreeBytes(),
+        m.getTotalBytes());
+  }
+
+  static Operation operation(dev.ramet.proto.v1.Operation m) {
+    return new Operation(
+        m.getId(),
+        known(Operation.Kind.class, m.getKind(), Operation.Kind.UNKNOWN),
+        m.getTarget(),
+        m.getDone(),
+        m.hasFailure() ? failure(m.getFailure()) : null,
+        steps(m.getStepsList()),
+        m.hasCreateTime() ? instant(m.getCreateTime()) : null,
+        m.hasEndTime() ? instant(m.getEndTime()) : null);
+  }
+
+  private static <E extends Enum<E>> E known(Class<E> type, Enum<?> wire, E unknown) {
+    for (E value : type.getEnumConstants()) {
+      if (value.name().equals(wire.name())) {
+        return value;
+      }
+    }
+    return unknown;
+  }
+
+  private static java.time.Duration duration(Duration d) {
+    return java.time.Duration.ofSeconds(d.getSeconds(), d.getNanos());
+  }
+
+  private static Instant instant(Timestamp t) {
+    return Instant.ofEpochSecond(t.getSeconds(), t.getNanos());
+  }
+}
