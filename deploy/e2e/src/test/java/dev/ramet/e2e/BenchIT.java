@@ -1,0 +1,30 @@
+package dev.ramet.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmark runs to its end and has all figures; what they are is no matter of a test. */
+final class BenchIT {
+  @Test
+  void theQuickFormMeasuresEverything(@TempDir Path dir) throws Exception {
+    Path json = dir.resolve("bench.json");
+    Bench.main(new String[] {"--quick", "--json", json.toString()});
+    assertThat(Files.readString(json))
+        .contains(
+            "\"ratio_process\"",
+            "\"ratio_docker\"",
+            "\"growth_process\"",
+            "\"growth_docker\"",
+            "\"coordinator_share\"",
+            "\"burst_total\"",
+            "\"cli_ls\"",
+            "\"pgbench_ratio\"",
+            "\"rss_agent\"",
+            "\"rss_coordinator\"")
+        .doesNotContain("null");
+  }
+}

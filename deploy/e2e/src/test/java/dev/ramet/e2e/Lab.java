@@ -1,0 +1,336 @@
+package dev.ramet.e2e;
+
+import dev.ramet.client.Clone;
+import dev.ramet.client.Host;
+import dev.ramet.client.Image;
+import dev.ramet.client.ImageBuild;
+import dev.ramet.client.RametClient;
+import dev.ramet.client.Replica;
+import dev.ramet.client.Secret;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * An installation on this machine: etcd, coordinators and agents, each with ports, directories and
+ * host names of its own, so that several may exist at once. {@link #close} removes all of it,
+ * whatever state it is in; the logs of all parts stay below {@code target/logs}.
+ */
+final class Lab implements AutoCloseable {
+  static final Duration UP = Duration.ofSeconds(90);
+  private static final String VERSION = System.getProperty("ramet.version", "0.1.0-SNAPSHOT");
+
+  private final Path dir;
+  private final Path logs;
+  private final Etcd etcd;
+  private final List<Part> coordinators = new ArrayList<>();
+  private final Map<String, Part> agents = new LinkedHashMap<>();
+  private final Traces traces;
+  private final RametClient client;
+
+  /** What an installation consists of. */
+  record Plan(String name, int hosts, int coordinators, Map<String, String> agentSettings) {
+    static Plan of(String name) {
+      return new Plan(name, 2, 1, Map.of());
+    }
+
+    Plan withHosts(int count) {
+      return new Plan(name, count, coordinators, agentSettings);
+    }
+
+    Plan withCoordinators(int count) {
+      return new Plan(name, hosts, count, agentSettings);
+    }
+
+    /** A setting of every agent. */
+    Plan withAgentSetting(String key, String value) {
+      Map<String, String> settings = new LinkedHashMap<>(agentSettings);
+      settings.put(key, value);
+      return new Plan(name, hosts, coordinators, settings);
+    }
+  }
+
+  private Lab(Plan plan) throws IOException {
+    this.dir = Files.createTempDirectory("e2e");
+    Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx--x--x"));
+    this.logs =
+        Files.createDirectories(root().resolve("deploy/e2e/target/logs").resolve(plan.name()));
+    deleteBelow(logs);
+    this.etcd = new Etcd(dir.resolve("etcd"), logs);
+    for (int i = 0; i < plan.coordinators(); i++) {
+      coordinators.add(coordinator("coordinator-" + i));
+    }
+    String unique =
+        Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36), 36);
+    int firstPort = ThreadLocalRandom.current().nextInt(200, 300) * 100;
+    for (int i = 0; i < plan.hosts(); i++) {
+      String host = "h" + unique + (char) ('a' + i);
+      agents.put(host, agent(host, firstPort + 100 * i, plan.agentSettings()));
+    }
+    this.traces = new Traces(dir, List.copyOf(agents.keySet()));
+    this.client =
+        RametClient.builder().server(servers()).callTimeout(Duration.ofSeconds(15)).build();
+  }
+
+  /** Starts everything and waits until all hosts have reported. */
+  static Lab start(Plan plan) {
+    Lab lab;
+    try {
+      lab = new Lab(plan);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    try {
+      lab.startAll();
+      return lab;
+    } catch (RuntimeException | Error e) {
+      lab.close();
+      throw e;
+    }
+  }
+
+  private void startAll() {
+    etcd.part().start();
+    etcd.part().awaitUp(UP);
+    coordinators.forEach(Part::start);
+    coordinators.forEach(part -> part.awaitUp(UP));
+    agents.values().forEach(Part::start);
+    agents.values().forEach(part -> part.awaitUp(UP));
+    awaitHosts();
+  }
+
+  void awaitHosts() {
+    Eventually.holds(
+        "all hosts have reported",
+        UP,
+        () -> client.hosts().list().stream().filter(Host::alive).count() == agents.size());
+  }
+
+  private Part coordinator(String name) {
+    int port = Part.freePort();
+    Map<String, String> settings =
+        Map.of(
+            "RAMET_ETCD_ENDPOINTS", etcd.endpoint(),
+            "RAMET_GRPC_PORT", Integer.toString(port),
+            "RAMET_HTTP_PORT", Integer.toString(Part.freePort()));
+    return new Part(name, java("coordinator"), settings, port, logs.resolve(name + ".log"));
+  }
+
+  private Part agent(String host, int firstPort, Map<String, String> settings) throws IOException {
+    Path home = Files.createDirectories(dir.resolve(host));
+    int port = Part.freePort();
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("name", host);
+    all.put("listen", "127.0.0.1:" + port);
+    all.put(
+        "coordinators",
+        coordinators.stream().map(c -> "127.0.0.1:" + c.port()).collect(Collectors.joining(",")));
+    all.put("state.dir", home.resolve("state").toString());
+    all.put("pool.main.dir", home.resolve("pool").toString());
+    all.put("pool.main.size", "8GiB");
+    all.put("database.ports", firstPort + "-" + (firstPort + 99));
+    String docker = System.getenv("DOCKER_HOST");
+    if (docker != null) {
+      all.put("docker.endpoint", docker);
+    }
+    all.putAll(settings);
+    Path config = home.resolve("agent.properties");
+    Files.writeString(
+        config,
+        all.entrySet().stream()
+            .map(e -> e.getKey() + " = " + e.getValue() + "\n")
+            .collect(Collectors.joining()));
+    List<String> command = new ArrayList<>(java("agent"));
+    command.addAll(List.of("--config", config.toString()));
+    return new Part(host, command, Map.of(), port, logs.resolve(host + ".log"));
+  }
+
+  private static List<String> java(String module) {
+    Path jar =
+        root()
+            .resolve(module)
+            .resolve("target")
+            .resolve("ramet-" + module + "-" + VERSION + ".jar");
+    if (!Files.exists(jar)) {
+      throw new AssertionError(jar + " is missing: build it first (mvn package)");
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    Path options = root().resolve(module + "/src/main/dist/" + module + ".jvm");
+    if (Files.exists(options)) {
+      command.add("@" + options);
+    }
+    Path cache = jar.resolveSibling("ramet-" + module + ".aot");
+    if (Files.exists(cache)) {
+      command.add("-XX:AOTCache=" + cache);
+    }
+    command.addAll(List.of("-jar", jar.toString()));
+    return command;
+  }
+
+  /** Of the checkout. */
+  static Path root() {
+    Path here = Path.of("").toAbsolutePath();
+    return here.endsWith("e2e") ? here.getParent().getParent() : here;
+  }
+
+  Path dir() {
+    return dir;
+  }
+
+  RametClient client() {
+    return client;
+  }
+
+  Etcd etcd() {
+    return etcd;
+  }
+
+  Traces traces() {
+    return traces;
+  }
+
+  List<Part> coordinators() {
+    return coordinators;
+  }
+
+  /** Names of the hosts, in order. */
+  List<String> hosts() {
+    return List.copyOf(agents.keySet());
+  }
+
+  Part agent(String host) {
+    Part part = agents.get(host);
+    if (part == null) {
+      throw new IllegalArgumentException("no host " + host);
+    }
+    return part;
+  }
+
+  Path pool(String host) {
+    return dir.resolve(host).resolve("pool");
+  }
+
+  /** For RAMET_SERVER and --server. */
+  String servers() {
+    return coordinators.stream().map(c -> "127.0.0.1:" + c.port()).collect(Collectors.joining(","));
+  }
+
+  SourceServer source(int scale) throws IOException {
+    return SourceServer.start(dir.resolve("source"), logs, scale);
+  }
+
+  /** The first revision of an image, once it is on every host. */
+  Image buildEverywhere(String name, SourceServer source) {
+    client
+        .images()
+        .build(ImageBuild.of(name, Secret.of(source.url())))
+        .await(Duration.ofMinutes(3));
+    Eventually.holds(
+        "the image is on every host",
+        Duration.ofMinutes(2),
+        () ->
+            client.images().get(name).revisions().getFirst().replicas().stream()
+                    .filter(replica -> replica.state() == Replica.State.READY)
+                    .count()
+                == agents.size());
+    return client.images().get(name);
+  }
+
+  void delete(String clone) {
+    client.clones().delete(clone).ifPresent(pending -> pending.await(Duration.ofMinutes(1)));
+  }
+
+  void deleteAllClones() {
+    for (Clone clone : client.clones().list()) {
+      delete(clone.name());
+    }
+  }
+
+  /** bin/ramet with these arguments. */
+  Command cli(String... arguments) {
+    return cli(Map.of(), arguments);
+  }
+
+  Command cli(Map<String, String> environment, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(root().resolve("bin/ramet").toString()));
+    command.addAll(List.of(arguments));
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("RAMET_SERVER", servers());
+    all.put("HOME", dir.toString());
+    all.put("XDG_CONFIG_HOME", dir.resolve("config").toString());
+    all.putAll(environment);
+    return Command.run(all, Duration.ofMinutes(3), command);
+  }
+
+  /** Waits until nothing of clones and builds is left on the machine or in etcd. */
+  void assertNothingLeft() {
+    Eventually.holds(
+        "nothing is left of clones",
+        Duration.ofSeconds(30),
+        () -> {
+          List<String> left = new ArrayList<>(traces.ofClones());
+          left.addAll(etcd.keys("/ramet/v1/clones/"));
+          left.addAll(etcd.keys("/ramet/v1/ports/"));
+          if (!left.isEmpty()) {
+            throw new IllegalStateException("left: " + left);
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    agents.values().forEach(Part::stop);
+    coordinators.forEach(Part::stop);
+    etcd.part().stop();
+    try {
+      removeLeftovers();
+      deleteBelow(dir);
+      Files.deleteIfExists(dir);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void removeLeftovers() throws IOException {
+    for (String container : traces.containers()) {
+      Command.run("docker", "rm", "--force", container);
+    }
+    for (String process : traces.databases()) {
+      ProcessHandle.of(Long.parseLong(process.split(" ")[0]))
+          .ifPresent(ProcessHandle::destroyForcibly);
+    }
+    Eventually.holds(
+        "databases have ended", Duration.ofSeconds(10), () -> traces.databases().isEmpty());
+    for (String mount : traces.mounts().stream().sorted(Comparator.reverseOrder()).toList()) {
+      if (Command.run("umount", mount).exit() != 0) {
+        Command.run("umount", "--lazy", mount);
+      }
+    }
+    Eventually.holds(
+        "loop devices are released", Duration.ofSeconds(10), () -> traces.loops().isEmpty());
+  }
+
+  private static void deleteBelow(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        if (!file.equals(directory)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+}

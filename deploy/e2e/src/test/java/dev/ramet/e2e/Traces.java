@@ -1,0 +1,122 @@
+package dev.ramet.e2e;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What an installation has made on the machine, as the kernel and Docker tell it. */
+final class Traces {
+  private final Path dir;
+  private final List<String> hosts;
+
+  /**
+   * @param dir everything of the installation lies below it
+   * @param hosts names of its hosts, which its containers carry
+   */
+  Traces(Path dir, List<String> hosts) {
+    this.dir = dir;
+    this.hosts = hosts;
+  }
+
+  /**
+   * One line for each loop device, mount, container, database process and volume file of clones and
+   * builds.
+   */
+  List<String> ofClones() throws IOException {
+    List<String> found = new ArrayList<>();
+    loops().stream()
+        .filter(loop -> !loop.endsWith(".img"))
+        .map("loop device "::concat)
+        .forEach(found::add);
+    mounts().stream()
+        .filter(mount -> mount.contains("/mnt/"))
+        .map("mount "::concat)
+        .forEach(found::add);
+    containers().stream().map("container "::concat).forEach(found::add);
+    databases().stream().map("process "::concat).forEach(found::add);
+    files("volumes").stream().map("volume "::concat).forEach(found::add);
+    files("mnt").stream().map("directory "::concat).forEach(found::add);
+    return found;
+  }
+
+  List<String> loops() throws IOException {
+    List<String> found = new ArrayList<>();
+    try (DirectoryStream<Path> devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
+      for (Path device : devices) {
+        Path file = device.resolve("loop/backing_file");
+        if (Files.exists(file)) {
+          String backing = readQuietly(file).strip();
+          if (backing.startsWith(dir + "/")) {
+            found.add(backing);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  List<String> mounts() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+      return lines
+          .map(line -> line.split(" ")[4])
+          .filter(point -> point.startsWith(dir + "/"))
+          .toList();
+    }
+  }
+
+  List<String> containers() {
+    List<String> found = new ArrayList<>();
+    String names =
+        Command.run("docker", "ps", "--all", "--format", "{{.Names}} {{.Labels}}").orFail().out();
+    for (String line : names.lines().toList()) {
+      if (hosts.stream().anyMatch(host -> line.contains("=" + host))) {
+        found.add(line.split(" ")[0]);
+      }
+    }
+    return found;
+  }
+
+  /** Database servers of clones and builds: they work in their data directory. */
+  List<String> databases() throws IOException {
+    List<String> found = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        try {
+          String directory = Files.readSymbolicLink(process.resolve("cwd")).toString();
+          if (directory.startsWith(dir + "/") && directory.contains("/mnt/")) {
+            found.add(process.getFileName() + " in " + directory);
+          }
+        } catch (IOException e) {
+          // ended meanwhile, or a kernel thread
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Names in one of the pools' directories. */
+  List<String> files(String directory) throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String host : hosts) {
+      Path path = dir.resolve(host).resolve("pool").resolve(directory);
+      String[] names = path.toFile().list();
+      if (names != null) {
+        Arrays.stream(names).sorted().map(name -> host + "/" + name).forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  private static String readQuietly(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return ""; // released meanwhile
+    }
+  }
+}

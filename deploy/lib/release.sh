@@ -1,0 +1,79 @@
+# Releases whatever lies below the state directory: containers, database servers, mounts, loop devices. It asks the
+# kernel and Docker, keeps no list of its own, and touches nothing outside. Needs say.sh, wait.sh, parts.sh, docker.sh.
+
+# Ids of containers that have a directory below the state directory mounted.
+containers_below() {
+  local id
+  docker ps --all --quiet --filter label=dev.ramet.volume 2>/dev/null | while read -r id; do
+    docker inspect --format '{{range .Mounts}}{{.Source}}{{"\n"}}{{end}}' "$id" 2>/dev/null | grep -qF "$state/" && printf '%s\n' "$id"
+  done
+  return 0
+}
+
+remove_containers() {
+  command -v docker >/dev/null || return 0
+  local ids
+  if part_runs docker; then export DOCKER_HOST=unix://$state/docker.sock; fi
+  docker_answers || return 0
+  ids=$(containers_below)
+  # shellcheck disable=SC2086 # several ids are meant
+  [[ -z $ids ]] || docker rm --force $ids >/dev/null || say "Docker could not remove: $ids"
+}
+
+# Database servers of clones and builds that run as processes: their working directory is their data directory, and an
+# agent marked them in their environment. A person's shell that stands in one of the directories is none of them.
+databases_below() {
+  local link target
+  for link in /proc/[0-9]*/cwd; do
+    target=$(readlink "$link" 2>/dev/null) || continue
+    [[ $target == "$state/"* ]] || continue
+    grep -qzE '^RAMET_(INSTANCE|TOOL|AGENT|OWNER)=' "${link%/cwd}/environ" 2>/dev/null || continue
+    link=${link#/proc/}
+    printf '%s\n' "${link%/cwd}"
+  done
+}
+
+no_databases() { [[ -z $(databases_below) ]]; }
+
+stop_databases() {
+  # shellcheck disable=SC2046 # several pids are meant
+  signal_all INT $(databases_below)
+  wait_until 10 no_databases && return
+  # shellcheck disable=SC2046
+  signal_all KILL $(databases_below)
+  wait_until 10 no_databases || die "cannot end processes that work below $state: $(databases_below | paste -sd ' ' -)"
+}
+
+# Mount points below the state directory, innermost first.
+mounts_below() {
+  awk -v dir="$state/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo | sort -r
+}
+
+release_mounts() {
+  local point
+  while read -r point; do
+    [[ -n $point ]] || continue
+    point=$(printf '%b' "$point")
+    umount "$point" 2>/dev/null || { sleep 0.5 && umount "$point" 2>/dev/null; } || umount --lazy "$point" || die "cannot unmount $point"
+  done < <(mounts_below)
+}
+
+release_loops() {
+  local device file
+  while read -r device file; do
+    [[ $file == "$state/"* ]] && losetup --detach "$device" 2>/dev/null || true
+  done < <(losetup --list --noheadings --output NAME,BACK-FILE 2>/dev/null)
+  return 0
+}
+
+# release_state : everything below the state directory, its parts, and the directory itself.
+release_state() {
+  remove_containers
+  stop_databases
+  release_mounts
+  stop_part docker 20
+  stop_part '' 5
+  release_mounts
+  release_loops
+  [[ ! -e $state ]] || rm -rf --one-file-system -- "$state"
+}
