@@ -111,7 +111,8 @@ final class DockerImages {
     Completed built =
         Commands.run(
             new Command(
-                List.of(script.get().toString(), programs.toString()), Map.of("HOME", "/root")),
+                List.of(script.get().toString(), programs.toString()),
+                Map.of("HOME", "/root", "DOCKER_HOST", settings.endpoint())),
             WHOLE_BUILD);
     if (!built.ok()) {
       throw missing(

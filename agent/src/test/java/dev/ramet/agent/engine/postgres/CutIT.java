@@ -7,6 +7,7 @@ import dev.ramet.agent.exec.Command;
 import dev.ramet.agent.exec.Commands;
 import dev.ramet.agent.exec.ProcessTable;
 import dev.ramet.agent.instance.Instance;
+import dev.ramet.agent.runtime.LabDocker;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -192,17 +193,7 @@ class CutIT {
                     && agent(runtime).equals(ProcessTable.environment(pid).get("RAMET_AGENT"))))
         .isEmpty();
     if (runtime.equals("docker")) {
-      assertThat(
-              Commands.run(
-                      Command.of(
-                          "docker",
-                          "ps",
-                          "-aq",
-                          "--filter",
-                          "label=dev.ramet.agent=" + agent(runtime)),
-                      Duration.ofSeconds(20))
-                  .output())
-          .isEmpty();
+      assertThat(LabDocker.containersOf(agent(runtime))).isEmpty();
     }
     assertThat(Files.isDirectory(root)).isTrue();
   }

@@ -1,6 +1,7 @@
 package dev.ramet.agent.engine.postgres;
 
 import dev.ramet.agent.runtime.InstanceRuntime;
+import dev.ramet.agent.runtime.LabDocker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -31,8 +32,6 @@ final class CutMain {
   }
 
   static Function<TestVolumes, InstanceRuntime> runtime(String name, String agent, Path folder) {
-    return name.equals("docker")
-        ? _ -> DockerPostgresIT.docker(agent)
-        : EngineLab.process(agent, folder);
+    return name.equals("docker") ? _ -> LabDocker.runtime(agent) : EngineLab.process(agent, folder);
   }
 }

@@ -2,16 +2,9 @@ package dev.ramet.agent.engine.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ramet.agent.exec.Command;
-import dev.ramet.agent.exec.Commands;
-import dev.ramet.agent.exec.Completed;
-import dev.ramet.agent.runtime.DockerRuntime;
-import dev.ramet.agent.runtime.DockerSettings;
 import dev.ramet.agent.runtime.InstanceRuntime;
+import dev.ramet.agent.runtime.LabDocker;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 
@@ -19,13 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 class DockerPostgresIT extends PostgresEngineContract {
   @Override
   Function<TestVolumes, InstanceRuntime> runtime(Path folder) {
-    return _ -> docker(agent(folder));
-  }
-
-  static DockerRuntime docker(String agent) {
-    return new DockerRuntime(
-        new DockerSettings(
-            agent, DockerSettings.DEFAULT_ENDPOINT, "", Optional.empty(), List.of()));
+    return _ -> LabDocker.runtime(agent(folder));
   }
 
   private static String agent(Path folder) {
@@ -34,18 +21,11 @@ class DockerPostgresIT extends PostgresEngineContract {
 
   @Override
   void kill(String id) throws Exception {
-    run("docker", "kill", "ramet-" + id);
+    LabDocker.command("kill", "ramet-" + id);
   }
 
   @AfterAll
   void noContainerIsLeft() throws Exception {
-    assertThat(
-            run("docker", "ps", "-aq", "--filter", "label=dev.ramet.agent=" + agent(folder))
-                .output())
-        .isEmpty();
-  }
-
-  private static Completed run(String... command) throws InterruptedException {
-    return Commands.run(Command.of(command), Duration.ofSeconds(30));
+    assertThat(LabDocker.containersOf(agent(folder))).isEmpty();
   }
 }

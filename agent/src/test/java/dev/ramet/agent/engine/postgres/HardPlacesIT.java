@@ -14,6 +14,7 @@ import dev.ramet.agent.exec.Completed;
 import dev.ramet.agent.instance.Instance;
 import dev.ramet.agent.runtime.DockerRuntime;
 import dev.ramet.agent.runtime.DockerSettings;
+import dev.ramet.agent.runtime.LabDocker;
 import dev.ramet.agent.runtime.Programs;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,7 +158,7 @@ class HardPlacesIT {
 
   @Test
   void anImageThatCannotBeGotIsNamed() {
-    DockerRuntime docker = DockerPostgresIT.docker("it");
+    DockerRuntime docker = LabDocker.runtime("it");
     assertThatThrownBy(() -> docker.ensurePrograms(new Programs("postgres", "7")))
         .isInstanceOfSatisfying(
             AgentException.class,
