@@ -9,7 +9,7 @@ ensure_docker() {
   if ! part_runs docker; then
     if docker_answers; then
       export DOCKER_HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}
-      return
+      return 0
     fi
     command -v dockerd >/dev/null || return 1
     rm -f "$socket"
@@ -27,9 +27,9 @@ docker_up_or_dead() { docker_answers || ! part_runs docker; }
 # ensure_engine_image MAJOR [CACHE] : pulled where a registry answers, else built from Debian packages.
 ensure_engine_image() {
   local image="postgres:$1"
-  docker image inspect "$image" >/dev/null 2>&1 && return
+  docker image inspect "$image" >/dev/null 2>&1 && return 0
   step "getting the container image $image"
-  timeout 300 docker pull --quiet "$image" >/dev/null 2>&1 && return
+  timeout 300 docker pull --quiet "$image" >/dev/null 2>&1 && return 0
   ensure_packages mmdebstrap
   "$deploy/images/build" ${2:+--cache "$2"} "$image"
 }

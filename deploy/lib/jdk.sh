@@ -7,7 +7,7 @@ is_jdk_25() { [[ -x $1/bin/javac ]] && grep -qE '^JAVA_VERSION="25' "$1/release"
 find_jdk() {
   local home
   for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/jdk* /opt/java/* "${HOME:-/root}"/.sdkman/candidates/java/*; do
-    [[ -n $home ]] && is_jdk_25 "$home" && { printf '%s' "$home"; return; }
+    [[ -n $home ]] && is_jdk_25 "$home" && { printf '%s' "$home"; return 0; }
   done
   return 1
 }
@@ -15,13 +15,13 @@ find_jdk() {
 # Sets RAMET_JAVA_HOME; installs a JDK where there is none: from the package sources, else from Eclipse Adoptium.
 ensure_jdk() {
   local name
-  RAMET_JAVA_HOME=$(find_jdk) && return
+  RAMET_JAVA_HOME=$(find_jdk) && return 0
   require_root
   update_lists
   for name in openjdk-25-jdk-headless temurin-25-jdk; do
     if apt-cache show "$name" >/dev/null 2>&1; then
       ensure_packages "$name"
-      RAMET_JAVA_HOME=$(find_jdk) && return
+      RAMET_JAVA_HOME=$(find_jdk) && return 0
     fi
   done
   fetch_jdk

@@ -18,7 +18,7 @@ part_runs() { [[ -n $(part_pids "$1") ]]; }
 start_part() {
   local name=$1
   shift
-  part_runs "$name" && return
+  part_runs "$name" && return 0
   mkdir -p "$state/logs"
   (
     cd "$state"
@@ -31,6 +31,7 @@ start_part() {
 # part_log NAME : the last lines, for an error message.
 part_log() { tail -n 5 "$state/logs/$1.log" 2>/dev/null || true; }
 
+# A bare `return` in what an EXIT trap calls would give the status of before the trap: hence `return 0` everywhere.
 signal_all() {
   local signal=$1
   shift
@@ -43,7 +44,7 @@ no_parts() { [[ -z $(part_pids "${1:-}") ]]; }
 stop_part() {
   # shellcheck disable=SC2046 # several pids are meant
   signal_all TERM $(part_pids "$1")
-  wait_until "${2:-10}" no_parts "$1" && return
+  wait_until "${2:-10}" no_parts "$1" && return 0
   # shellcheck disable=SC2046
   signal_all KILL $(part_pids "$1")
   wait_until 10 no_parts "$1" || die "cannot end ${1:-some part}: pids $(part_pids "$1" | paste -sd ' ' -)"

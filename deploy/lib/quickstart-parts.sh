@@ -102,7 +102,7 @@ start_agent() {
 agent_config() {
   local dir=$state/hosts/$1 first=$((15000 + 1000 * $2))
   mkdir -p "$dir/pool" "$dir/state"
-  [[ -f $dir/agent.properties ]] && return
+  [[ -f $dir/agent.properties ]] && return 0
   {
     printf 'name = %s\n' "$1"
     printf 'listen = 127.0.0.1:%s\n' "$(port "$1")"
@@ -126,8 +126,8 @@ host_alive() { [[ $(ramet host show "$1" -o json 2>/dev/null | jq -r .alive 2>/d
 # The CLI's context "quickstart", current until --stop; not needed where nobody has set another and the port is the default.
 set_context() {
   local config=${XDG_CONFIG_HOME:-${HOME:-/root}/.config}/ramet/config.properties
-  [[ -f $state/context ]] && return
-  [[ ! -f $config && $(port coordinator) == 9440 ]] && return
+  [[ -f $state/context ]] && return 0
+  [[ ! -f $config && $(port coordinator) == 9440 ]] && return 0
   { [[ ! -f $config ]] || sed -n 's/^current=//p' "$config"; } >"$state/context.new"
   "$root/bin/ramet" context set quickstart "127.0.0.1:$(port coordinator)" --use >/dev/null
   mv "$state/context.new" "$state/context"
@@ -152,7 +152,7 @@ start_sample() {
 }
 
 make_sample_password() {
-  [[ -s $state/sample/password ]] && return
+  [[ -s $state/sample/password ]] && return 0
   (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$state/sample/password")
   chown postgres:postgres "$state/sample/password"
 }
@@ -186,7 +186,7 @@ fill_sample() {
 prepare_engine_image() {
   local major
   major=$(postgres_major)
-  docker image inspect "postgres:$major" >/dev/null 2>&1 && return
+  docker image inspect "postgres:$major" >/dev/null 2>&1 && return 0
   printf 'postgres:%s\n' "$major" >"$state/engine-image"
   # a cache that is there is used; one of its own would be left behind
   if [[ -d /var/cache/ramet/images ]]; then ensure_engine_image "$major"; else ensure_engine_image "$major" "$state/image-cache"; fi

@@ -5,7 +5,7 @@ stop_everything() {
   if [[ ! -e $state ]] && no_parts; then
     rm -f "$lock"
     say "nothing to stop: there is no $state"
-    return
+    return 0
   fi
   unset_context
   ! policy_is_ours || rm -f "$policy"

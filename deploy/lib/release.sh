@@ -38,7 +38,7 @@ no_databases() { [[ -z $(databases_below) ]]; }
 stop_databases() {
   # shellcheck disable=SC2046 # several pids are meant
   signal_all INT $(databases_below)
-  wait_until 10 no_databases && return
+  wait_until 10 no_databases && return 0
   # shellcheck disable=SC2046
   signal_all KILL $(databases_below)
   wait_until 10 no_databases || die "cannot end processes that work below $state: $(databases_below | paste -sd ' ' -)"

@@ -17,7 +17,7 @@ port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 free_port() {
   local port
   for ((port = $1; port < $1 + 100; port++)); do
-    port_answers "$port" || { printf '%s' "$port"; return; }
+    port_answers "$port" || { printf '%s' "$port"; return 0; }
   done
   die "ports $1 to $(($1 + 99)) are all taken"
 }

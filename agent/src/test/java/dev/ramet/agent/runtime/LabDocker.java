@@ -24,12 +24,16 @@ public final class LabDocker {
     return new DockerRuntime(new DockerSettings(agent, ENDPOINT, "", Optional.empty(), List.of()));
   }
 
+  /** What a program needs that is to use the same engine. */
+  public static Map<String, String> environment() {
+    return Map.of("DOCKER_HOST", ENDPOINT);
+  }
+
   /** The docker command. */
   public static Completed command(String... arguments) throws InterruptedException {
     List<String> command = new ArrayList<>(List.of("docker"));
     command.addAll(List.of(arguments));
-    return Commands.run(
-        new Command(command, Map.of("DOCKER_HOST", ENDPOINT)), Duration.ofSeconds(30));
+    return Commands.run(new Command(command, environment()), Duration.ofSeconds(30));
   }
 
   /** Ids of all containers, running or not, of one agent. */

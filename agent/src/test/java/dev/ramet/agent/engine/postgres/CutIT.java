@@ -160,7 +160,7 @@ class CutIT {
                     volume,
                     verb,
                     argument),
-                Map.of()));
+                LabDocker.environment()));
     Thread errors = Thread.ofVirtual().start(() -> drain(agent));
     try (BufferedReader output = Commands.reader(agent.getInputStream())) {
       String line = output.readLine();
