@@ -13,6 +13,7 @@ import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Operation;
+import dev.ramet.proto.v1.Revision;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -151,28 +152,48 @@ final class ImageDeletions {
                 Operations.record(id, Operation.Kind.DELETE_REVISION, name, now));
     Optional<Operation> made = commit(txn, id);
     if (made.isPresent()) {
-      takeBackIfNeeded(image, number, id);
+      takeBackIfNeeded(revision.get(), id);
     }
     return made;
   }
 
-  /** A clone that was recorded right before our own write is in the view by now. */
-  private void takeBackIfNeeded(String image, long number, String operation) {
-    View view = records.view();
-    if (RevisionRecords.clonesOf(view, image, number).isEmpty()) {
-      return;
+  /**
+   * A clone that was recorded right before our own write is in the view by now.
+   *
+   * <p>The reconciler, where it sees none any more, writes DELETING before it removes anything;
+   * this asks for the record to be as it was seen here. So either nothing was removed and all of it
+   * is taken back, or it goes.
+   */
+  private void takeBackIfNeeded(Versioned<RevisionRecord> doomed, String operation) {
+    String name = RevisionRecords.name(doomed.value());
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      View view = records.view();
+      Optional<Versioned<RevisionRecord>> revision =
+          view.get(doomed.key()).filter(found -> canBeKept(found.value(), doomed.value()));
+      if (revision.isEmpty() || clonesByName(view, List.of(revision.get())).isEmpty()) {
+        return;
+      }
+      RevisionRecord.Builder kept = revision.get().value().toBuilder();
+      kept.getMetaBuilder().clearDeleteTime();
+      switch (records.store().commit(Txn.begin().update(revision.get(), kept.build()))) {
+        case Outcome.Committed committed -> {
+          records.catchUp(committed.revision());
+          forget(view, operation);
+          refuseDependants(view, name, List.of(revision.get()));
+          return;
+        }
+        case Outcome.Conflict conflict -> records.catchUp(conflict.revision());
+        case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
+      }
     }
-    records
-        .store()
-        .modify(
-            Keys.revision(image, number),
-            revision -> {
-              RevisionRecord.Builder kept = revision.toBuilder();
-              kept.getMetaBuilder().clearDeleteTime();
-              return kept.build();
-            });
-    forget(view, operation);
-    refuseDependants(view, image + ":" + number, List.of(Lookups.revision(view, image, number)));
+    throw ErrorCode.CONCURRENT_CHANGE.exception(
+        "%s keeps changing: see whether it is still there".formatted(name));
+  }
+
+  private static boolean canBeKept(RevisionRecord now, RevisionRecord doomed) {
+    return now.getMeta().getUid().equals(doomed.getMeta().getUid())
+        && now.getMeta().hasDeleteTime()
+        && now.getState() != Revision.State.DELETING;
   }
 
   private static Optional<Operation> running(View view, Operation.Kind kind, String target) {

@@ -15,6 +15,7 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.OperationRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Failure;
+import dev.ramet.proto.v1.Revision;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,6 +103,19 @@ final class RevisionCursor {
       }
     }
     giveUp();
+  }
+
+  /**
+   * Writes DELETING, from where on the deletion cannot be taken back. False where somebody changed
+   * the record since it was seen: it has to be looked at again.
+   */
+  synchronized boolean beginDeleting() {
+    RevisionRecord doomed = current.value();
+    if (gone || doomed.getState() == Revision.State.DELETING) {
+      return !gone;
+    }
+    RevisionRecord next = doomed.toBuilder().setState(Revision.State.DELETING).build();
+    return committed(Txn.begin().leading(term.leadership()).update(current, next), false);
   }
 
   private boolean committed(Txn txn, boolean removes) {

@@ -149,6 +149,9 @@ final class RevisionWorker {
     if (hasClones(revision)) {
       return Next.after(TRANSIENT_CAP);
     }
+    if (cursor.state() == RevisionState.DELETING && !cursor.beginDeleting()) {
+      return Next.atOnce();
+    }
     boolean waiting = false;
     for (Map.Entry<String, String> place : places(revision).entrySet()) {
       Optional<Agent> agent = term.agent(place.getKey());
