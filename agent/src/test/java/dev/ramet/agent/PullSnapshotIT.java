@@ -4,6 +4,7 @@ import static dev.ramet.agent.Verbs.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.ramet.proto.agent.v1.CancelPullRequest;
 import dev.ramet.proto.agent.v1.PullProgress;
 import dev.ramet.proto.agent.v1.PullSnapshotRequest;
 import dev.ramet.proto.agent.v1.ReadSnapshotRequest;
@@ -20,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -112,6 +114,27 @@ class PullSnapshotIT {
       assertThat(atTarget.list().getSnapshotsList())
           .anyMatch(snapshot -> snapshot.getId().equals("left"));
     }
+  }
+
+  @Test
+  void aCopyThatIsCancelledLeavesNothingBehindAndItsIdFree() throws Exception {
+    try (SlowSource slow = new SlowSource()) {
+      Iterator<PullProgress> watching =
+          target.volumes().pullSnapshot(request(slow.address(), "off"));
+      while (watching.next().getBytesDone() == 0) {
+        assertThat(slow.readings).isEqualTo(1);
+      }
+      var unused =
+          target
+              .volumes()
+              .cancelPull(CancelPullRequest.newBuilder().setPool("main").setId("off").build());
+      refused("CANCELLED", () -> watching.forEachRemaining(_ -> {}));
+    }
+    assertThat(atTarget.list().getLeftoversList()).isEmpty();
+    atTarget.deleteSnapshot("off");
+    assertThat(atTarget.list().getSnapshotsList())
+        .noneMatch(snapshot -> snapshot.getId().equals("off"));
+    assertThat(pull(source.address(), "img.2").getLast().getDone()).isTrue();
   }
 
   @Test

@@ -36,7 +36,7 @@ final class InstanceEndpoint extends InstanceServiceImplBase {
   @Override
   public void startInstance(StartInstanceRequest request, StreamObserver<Instance> out) {
     InstanceSpec spec = checked(request);
-    replies.send(
+    replies.sendInterruptibly(
         out,
         () -> Wire.instance(instances.start(spec)),
         Claim.instance(spec.id()),

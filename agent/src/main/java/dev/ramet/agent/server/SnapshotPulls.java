@@ -10,6 +10,7 @@ import dev.ramet.storage.ByteSize;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.SnapshotId;
 import dev.ramet.storage.SnapshotWriter;
+import dev.ramet.storage.StorageException;
 import dev.ramet.storage.VolumeId;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -37,7 +38,13 @@ final class SnapshotPulls {
     return jobs.join(claim.what(), ANY_SOURCE, job -> pull(request, driver, job), claim);
   }
 
-  private void pull(PullSnapshotRequest request, CowDriver driver, Job<PullProgress> job) {
+  /** Ends the job that makes this snapshot; none of it is left when this returns. */
+  void cancel(String pool, String id) throws InterruptedException {
+    jobs.cancel(InFlight.Claim.snapshot(pool, id).what());
+  }
+
+  private void pull(PullSnapshotRequest request, CowDriver driver, Job<PullProgress> job)
+      throws InterruptedException {
     SnapshotId id = new SnapshotId(request.getId());
     long bytes = 0;
     if (driver.findSnapshot(id).isEmpty()) {
@@ -48,8 +55,11 @@ final class SnapshotPulls {
               .build();
       try (PeerAgents.Reading reading = peers.read(request.getFromAddress(), wanted)) {
         bytes = copy(id, reading.chunks(), driver, job);
-      } catch (StatusRuntimeException e) {
-        throw sourceFailed(request, e);
+      } catch (StatusRuntimeException | StorageException e) {
+        if (Thread.interrupted()) {
+          throw (InterruptedException) new InterruptedException("cancelled").initCause(e);
+        }
+        throw e instanceof StatusRuntimeException broken ? sourceFailed(request, broken) : e;
       }
     }
     job.publish(

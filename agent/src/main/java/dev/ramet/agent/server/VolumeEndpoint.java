@@ -7,6 +7,8 @@ import dev.ramet.agent.storage.Pool;
 import dev.ramet.agent.storage.Pools;
 import dev.ramet.proto.agent.v1.AttachVolumeRequest;
 import dev.ramet.proto.agent.v1.Attachment;
+import dev.ramet.proto.agent.v1.CancelPullRequest;
+import dev.ramet.proto.agent.v1.CancelPullResponse;
 import dev.ramet.proto.agent.v1.CloneVolumeRequest;
 import dev.ramet.proto.agent.v1.CreateSnapshotRequest;
 import dev.ramet.proto.agent.v1.CreateVolumeRequest;
@@ -190,6 +192,17 @@ final class VolumeEndpoint extends VolumeServiceImplBase {
         .done();
     Job<PullProgress> job = pulls.join(request, driver(request.getPool()));
     ServerStream.openInterruptibly(out, stream -> job.watch(stream::send));
+  }
+
+  @Override
+  public void cancelPull(CancelPullRequest request, StreamObserver<CancelPullResponse> out) {
+    named(request.getPool(), request.getId()).done();
+    replies.send(
+        out,
+        () -> {
+          pulls.cancel(request.getPool(), request.getId());
+          return CancelPullResponse.getDefaultInstance();
+        });
   }
 
   private static Checks named(String pool, String id) {
