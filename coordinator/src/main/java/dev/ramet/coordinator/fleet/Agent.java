@@ -29,7 +29,8 @@ public interface Agent {
 
   void deleteSnapshot(String pool, String id);
 
-  InstanceSeen startInstance(StartOrder order);
+  /** When cancelled, the agent takes back what it began. */
+  InstanceSeen startInstance(StartOrder order, Cancellation cancellation);
 
   void deleteInstance(String id);
 
@@ -40,7 +41,10 @@ public interface Agent {
 
   void cancelLoad(String pool, String volume);
 
-  /** Cost: proportional to the data. */
+  /**
+   * Cost: proportional to the data. Ends early when cancelled; the copying goes on at the agent
+   * then.
+   */
   void pullSnapshot(
       String pool,
       String id,
@@ -48,6 +52,8 @@ public interface Agent {
       String fromPool,
       Consumer<Progress> progress,
       Cancellation cancellation);
+
+  void cancelPull(String pool, String id);
 
   /** Sends log lines until there are no more, or, when following, until cancelled. */
   void readLog(

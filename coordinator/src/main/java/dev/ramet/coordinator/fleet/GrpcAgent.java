@@ -7,6 +7,7 @@ import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
 import dev.ramet.coordinator.secret.Secret;
 import dev.ramet.proto.agent.v1.AttachVolumeRequest;
 import dev.ramet.proto.agent.v1.CancelLoadRequest;
+import dev.ramet.proto.agent.v1.CancelPullRequest;
 import dev.ramet.proto.agent.v1.CloneVolumeRequest;
 import dev.ramet.proto.agent.v1.CreateSnapshotRequest;
 import dev.ramet.proto.agent.v1.CreateVolumeRequest;
@@ -180,7 +181,7 @@ final class GrpcAgent implements Agent {
   }
 
   @Override
-  public InstanceSeen startInstance(StartOrder order) {
+  public InstanceSeen startInstance(StartOrder order, Cancellation cancellation) {
     StartInstanceRequest request =
         StartInstanceRequest.newBuilder()
             .setId(order.id())
@@ -199,7 +200,7 @@ final class GrpcAgent implements Agent {
             .putAllLabels(order.labels())
             .build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.start());
-    return instance(call("StartInstance", () -> stub.startInstance(request)));
+    return instance(cancellable("StartInstance", cancellation, () -> stub.startInstance(request)));
   }
 
   @Override
@@ -283,6 +284,13 @@ final class GrpcAgent implements Agent {
   }
 
   @Override
+  public void cancelPull(String pool, String id) {
+    CancelPullRequest request = CancelPullRequest.newBuilder().setPool(pool).setId(id).build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
+    call("CancelPull", () -> stub.cancelPull(request));
+  }
+
+  @Override
   public void readLog(
       String instance,
       int tailLines,
@@ -335,11 +343,22 @@ final class GrpcAgent implements Agent {
 
   private <T> void stream(
       String verb, Cancellation cancellation, Supplier<Iterator<T>> open, Consumer<T> each) {
+    boolean _ =
+        cancellable(
+            verb,
+            cancellation,
+            () -> {
+              open.get().forEachRemaining(each);
+              return true;
+            });
+  }
+
+  private <T> T cancellable(String verb, Cancellation cancellation, Supplier<T> body) {
     try (Context.CancellableContext context = Context.current().withCancellation()) {
       cancellation.onCancel(() -> context.cancel(null));
       Context previous = context.attach();
       try {
-        open.get().forEachRemaining(each);
+        return body.get();
       } finally {
         context.detach(previous);
       }

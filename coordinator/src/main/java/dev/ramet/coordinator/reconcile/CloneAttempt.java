@@ -3,6 +3,7 @@ package dev.ramet.coordinator.reconcile;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.Fault;
 import dev.ramet.coordinator.fleet.Agent;
+import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.fleet.InstanceSeen;
 import dev.ramet.coordinator.fleet.Observation;
 import dev.ramet.coordinator.fleet.StartOrder;
@@ -41,11 +42,14 @@ final class CloneAttempt {
   private final CloneAssignment place;
   private final String id;
   private final StepLog steps;
+  private final Cancellation cancellation;
   private CloneProgress progress = CloneProgress.NONE;
   private Observation seen = Observation.NOTHING;
 
-  CloneAttempt(Term term, Telemetry telemetry, CloneCursor cursor, Agent agent) {
+  CloneAttempt(
+      Term term, Telemetry telemetry, CloneCursor cursor, Agent agent, Cancellation cancellation) {
     this.term = term;
+    this.cancellation = cancellation;
     this.telemetry = telemetry;
     this.cursor = cursor;
     this.agent = agent;
@@ -63,6 +67,9 @@ final class CloneAttempt {
     }
     while (true) {
       term.requireLeading();
+      if (goal != CloneGoal.REMOVE && cancellation.isCancelled()) {
+        return Next.atOnce();
+      }
       CloneStep step = ClonePlanner.next(goal, cursor.state(), seen, progress);
       Optional<Next> end = carryOut(step);
       if (end.isPresent()) {
@@ -125,7 +132,7 @@ final class CloneAttempt {
 
   private void start() {
     Instant begin = term.now();
-    InstanceSeen instance = agent.startInstance(order());
+    InstanceSeen instance = agent.startInstance(order(), cancellation);
     steps.addStart(begin, Duration.between(begin, term.now()), instance.steps());
     progress = progress.whenStarted();
     seen = seen.withInstance(instance);

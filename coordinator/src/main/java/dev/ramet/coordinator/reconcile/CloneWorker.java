@@ -4,6 +4,7 @@ import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.Fault;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
+import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.placement.Placement;
@@ -51,7 +52,12 @@ final class CloneWorker {
     this.timer = timer;
   }
 
-  Next work(Key<?> key) throws InterruptedException {
+  /**
+   * Looks at the clone as it is now.
+   *
+   * @param cancellation cancelled when something else is wanted of it while this runs
+   */
+  Next work(Key<?> key, Cancellation cancellation) throws InterruptedException {
     Key<CloneRecord> clone = Keys.clone(key.name());
     Optional<Versioned<CloneRecord>> found = term.view().get(clone);
     if (found.isEmpty()) {
@@ -68,7 +74,7 @@ final class CloneWorker {
         () ->
             term.view()
                 .get(clone)
-                .map(record -> attempt(new CloneCursor(term, record)))
+                .map(record -> attempt(new CloneCursor(term, record), cancellation))
                 .orElse(Next.whenever()));
   }
 
@@ -77,7 +83,7 @@ final class CloneWorker {
         CloneRecords.state(clone), CloneRecords.heldPort(term.view(), clone).isPresent());
   }
 
-  private Next attempt(CloneCursor cursor) {
+  private Next attempt(CloneCursor cursor, Cancellation cancellation) {
     String host = cursor.record().getAssignment().getHost();
     CloneGoal goal = goal(cursor.record());
     boolean alive = term.hosts().isAlive(term.view(), host);
@@ -87,9 +93,11 @@ final class CloneWorker {
     }
     Future<?> provisioning = announce(cursor);
     try {
-      return new CloneAttempt(term, telemetry, cursor, agent.get()).run(goal);
+      return new CloneAttempt(term, telemetry, cursor, agent.get(), cancellation).run(goal);
     } catch (AgentException error) {
-      return failed(cursor, goal, error);
+      return cancellation.isCancelled() && error.verdict() == AgentException.Verdict.CANCELLED
+          ? Next.atOnce()
+          : failed(cursor, goal, error);
     } finally {
       provisioning.cancel(false);
     }

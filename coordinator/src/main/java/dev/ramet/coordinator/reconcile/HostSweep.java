@@ -186,7 +186,10 @@ final class HostSweep {
         agent.detachVolume(pool, id);
         agent.deleteVolume(pool, id);
       }
-      case HostId.OfSnapshot _ -> agent.deleteSnapshot(pool, id);
+      case HostId.OfSnapshot _ -> {
+        agent.cancelPull(pool, id);
+        agent.deleteSnapshot(pool, id);
+      }
     }
   }
 

@@ -90,12 +90,14 @@ final class ReplicaWork {
 
   private void pull(RevisionCursor cursor, ReplicaStep.Pull pull, Cancellation cancellation) {
     try {
-      slots.within(
-          pull.host(),
-          () -> {
-            copy(cursor, pull, cancellation);
-            return true;
-          });
+      Optional<Boolean> _ =
+          slots.within(
+              pull.host(),
+              cancellation,
+              () -> {
+                copy(cursor, pull, cancellation);
+                return true;
+              });
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException error) {

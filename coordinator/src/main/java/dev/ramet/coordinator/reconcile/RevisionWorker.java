@@ -81,7 +81,10 @@ final class RevisionWorker {
     if (!term.hosts().isAlive(term.view(), host) || agent.isEmpty()) {
       return hostAway(cursor, host);
     }
-    return slots.within(host, () -> new BuildWork(term, cursor, agent.get(), cancellation).run());
+    return slots
+        .within(
+            host, cancellation, () -> new BuildWork(term, cursor, agent.get(), cancellation).run())
+        .orElse(Next.atOnce());
   }
 
   private Next hostAway(RevisionCursor cursor, String host) {
@@ -169,7 +172,7 @@ final class RevisionWorker {
       if (hasClones(revision)) {
         return Next.after(TRANSIENT_CAP);
       }
-      agent.get().deleteSnapshot(place.getValue(), RevisionRecords.snapshotId(revision));
+      removeSnapshot(agent.get(), place.getKey(), place.getValue(), revision);
     }
     if (waiting) {
       boolean failing = cursor.state() == RevisionState.FAILING;
@@ -190,6 +193,20 @@ final class RevisionWorker {
     agent.cancelLoad(revision.getBuildPool(), volume);
     agent.detachVolume(revision.getBuildPool(), volume);
     agent.deleteVolume(revision.getBuildPool(), volume);
+  }
+
+  /** A copy that was begun goes on at the agent until it is cancelled, whoever watches it. */
+  private static void removeSnapshot(
+      Agent agent, String host, String pool, RevisionRecord revision) {
+    String snapshot = RevisionRecords.snapshotId(revision);
+    boolean mayBeCopying =
+        RevisionRecords.replica(revision, host)
+            .filter(replica -> replica.getState() != Replica.State.READY)
+            .isPresent();
+    if (mayBeCopying) {
+      agent.cancelPull(pool, snapshot);
+    }
+    agent.deleteSnapshot(pool, snapshot);
   }
 
   private static Map<String, String> places(RevisionRecord revision) {

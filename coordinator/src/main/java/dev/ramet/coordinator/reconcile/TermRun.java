@@ -13,6 +13,7 @@ import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.StoreException;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -96,7 +97,9 @@ final class TermRun implements AutoCloseable {
       return;
     }
     Kind<?> kind = key.kind();
-    if (kind == Kind.CLONE || kind == Kind.REVISION || kind == Kind.IMAGE) {
+    if (kind == Kind.CLONE && after != null && !isToGo(after)) {
+      queue.addBehind(key); // a new label is no reason to begin a start again
+    } else if (kind == Kind.CLONE || kind == Kind.REVISION || kind == Kind.IMAGE) {
       queue.add(key);
       if (after == null && kind != Kind.CLONE) {
         term.view().list(Kind.OPERATION).forEach(operation -> queue.add(operation.key()));
@@ -111,11 +114,15 @@ final class TermRun implements AutoCloseable {
     }
   }
 
+  private static boolean isToGo(Versioned<?> record) {
+    return record.value() instanceof CloneRecord clone && clone.getMeta().hasDeleteTime();
+  }
+
   private void hostCameOrWent(String host) {
     View view = term.view();
     view.list(Kind.CLONE).stream()
         .filter(clone -> clone.value().getAssignment().getHost().equals(host))
-        .forEach(clone -> queue.add(clone.key()));
+        .forEach(clone -> queue.addBehind(clone.key()));
     view.list(Kind.REVISION).forEach(revision -> queue.addIdle(revision.key()));
     queue.addIdle(HostSweep.key(host));
   }
@@ -174,7 +181,7 @@ final class TermRun implements AutoCloseable {
   private Next dispatch(Key<?> key, Cancellation touched) throws InterruptedException {
     Kind<?> kind = key.kind();
     if (kind == Kind.CLONE) {
-      return clones.work(key);
+      return clones.work(key, touched);
     }
     if (kind == Kind.REVISION) {
       return revisions.work(key, touched);

@@ -50,11 +50,20 @@ final class WorkQueue implements AutoCloseable {
     this.timer = timer;
   }
 
+  /** Looks at the key soon, and tells whoever looks at it now. */
   void add(Key<?> key) {
-    Cancellation touched;
+    enqueue(key).cancel();
+  }
+
+  /** As {@link #add}, but whoever looks at the key now is not told. */
+  void addBehind(Key<?> key) {
+    Cancellation _ = enqueue(key);
+  }
+
+  private Cancellation enqueue(Key<?> key) {
     synchronized (this) {
       if (closed) {
-        return;
+        return new Cancellation();
       }
       Future<?> later = waiting.remove(key);
       if (later != null) {
@@ -63,12 +72,11 @@ final class WorkQueue implements AutoCloseable {
       Slot slot = running.get(key);
       if (slot == null) {
         start(key);
-        return;
+        return new Cancellation();
       }
       slot.again = true;
-      touched = slot.touched;
+      return slot.touched;
     }
-    touched.cancel();
   }
 
   /** As {@link #add}, but leaves a key alone that is being looked at or waits for its next turn. */

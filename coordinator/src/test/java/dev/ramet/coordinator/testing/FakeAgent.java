@@ -6,6 +6,8 @@ import dev.ramet.proto.agent.v1.AttachVolumeRequest;
 import dev.ramet.proto.agent.v1.Attachment;
 import dev.ramet.proto.agent.v1.CancelLoadRequest;
 import dev.ramet.proto.agent.v1.CancelLoadResponse;
+import dev.ramet.proto.agent.v1.CancelPullRequest;
+import dev.ramet.proto.agent.v1.CancelPullResponse;
 import dev.ramet.proto.agent.v1.CloneVolumeRequest;
 import dev.ramet.proto.agent.v1.CreateSnapshotRequest;
 import dev.ramet.proto.agent.v1.CreateVolumeRequest;
@@ -86,6 +88,7 @@ public final class FakeAgent implements AutoCloseable {
   private final Map<String, String> snapshots = new TreeMap<>();
   private final Map<String, Instance.State> instances = new TreeMap<>();
   private final Map<String, Refusal> refusals = new TreeMap<>();
+  private final Map<String, Set<String>> held = new TreeMap<>();
   private final List<String> leftovers = new ArrayList<>();
   private final List<String> calls = new ArrayList<>();
   private final Set<Integer> foreignPorts = new HashSet<>();
@@ -302,6 +305,65 @@ public final class FakeAgent implements AutoCloseable {
     out.onCompleted();
   }
 
+  /**
+   * Calls of this verb begin and then take until {@link #release}. As real ones: a start and a copy
+   * keep their id in flight meanwhile, a start ends when its caller leaves, a copy and a load when
+   * they are cancelled.
+   */
+  public synchronized void hold(String verb) {
+    held.put(verb, new HashSet<>());
+  }
+
+  /** Ids that calls of this verb are held on. */
+  public synchronized Set<String> heldIn(String verb) {
+    return Set.copyOf(held.getOrDefault(verb, Set.of()));
+  }
+
+  /** Those that are held go on, if they were not cancelled. */
+  public synchronized void release(String verb) {
+    held.remove(verb);
+    notifyAll();
+  }
+
+  private synchronized boolean isHeld(String verb, String id) {
+    return held.getOrDefault(verb, Set.of()).contains(id);
+  }
+
+  private synchronized void endHeld(String verb, String id) {
+    held.getOrDefault(verb, new HashSet<>()).remove(id);
+    notifyAll();
+  }
+
+  /** Waits while calls of this verb are held; false: it was ended meanwhile. */
+  private synchronized boolean waits(String verb, String id, StreamObserver<?> out) {
+    if (!held.containsKey(verb)) {
+      return true;
+    }
+    held.get(verb).add(id);
+    if (verb.equals("StartInstance")) {
+      Context.current().addListener(_ -> endHeld(verb, id), Runnable::run);
+    }
+    try {
+      while (isHeld(verb, id)) {
+        wait();
+      }
+    } catch (InterruptedException over) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    if (!held.containsKey(verb)) {
+      return true;
+    }
+    out.onError(error(Status.Code.CANCELLED, "CANCELLED", "cancelled"));
+    return false;
+  }
+
+  private void requireFree(String verb, String id) {
+    if (isHeld(verb, id)) {
+      throw error(Status.Code.ABORTED, "IN_FLIGHT", verb + " works on it");
+    }
+  }
+
   private void refuseOnOrder(String call) {
     Refusal refusal = refusals.remove(call);
     if (refusal == null) {
@@ -383,6 +445,7 @@ public final class FakeAgent implements AutoCloseable {
           request.getId(),
           out,
           () -> {
+            requireFree("LoadSource", request.getId());
             if (instances.containsKey(request.getId())) {
               throw error(Status.Code.FAILED_PRECONDITION, "IN_USE", "instance runs");
             }
@@ -430,13 +493,29 @@ public final class FakeAgent implements AutoCloseable {
           request.getId(),
           out,
           () -> {
+            requireFree("PullSnapshot", request.getId());
             snapshots.remove(request.getId());
             return DeleteSnapshotResponse.getDefaultInstance();
           });
     }
 
     @Override
+    public void cancelPull(CancelPullRequest request, StreamObserver<CancelPullResponse> out) {
+      mutate(
+          "CancelPull",
+          request.getId(),
+          out,
+          () -> {
+            endHeld("PullSnapshot", request.getId());
+            return CancelPullResponse.getDefaultInstance();
+          });
+    }
+
+    @Override
     public void pullSnapshot(PullSnapshotRequest request, StreamObserver<PullProgress> out) {
+      if (!waits("PullSnapshot", request.getId(), out)) {
+        return;
+      }
       mutate(
           "PullSnapshot",
           request.getId(),
@@ -470,6 +549,9 @@ public final class FakeAgent implements AutoCloseable {
   private final class Instances extends InstanceServiceGrpc.InstanceServiceImplBase {
     @Override
     public void startInstance(StartInstanceRequest request, StreamObserver<Instance> out) {
+      if (!waits("StartInstance", request.getId(), out)) {
+        return;
+      }
       mutate(
           "StartInstance",
           request.getId(),
@@ -500,6 +582,7 @@ public final class FakeAgent implements AutoCloseable {
           request.getId(),
           out,
           () -> {
+            requireFree("StartInstance", request.getId());
             instances.remove(request.getId());
             return DeleteInstanceResponse.getDefaultInstance();
           });
@@ -541,6 +624,9 @@ public final class FakeAgent implements AutoCloseable {
 
     @Override
     public void loadSource(LoadSourceRequest request, StreamObserver<LoadProgress> out) {
+      if (!waits("LoadSource", request.getVolume(), out)) {
+        return;
+      }
       mutate(
           "LoadSource",
           request.getVolume(),
@@ -563,7 +649,14 @@ public final class FakeAgent implements AutoCloseable {
 
     @Override
     public void cancelLoad(CancelLoadRequest request, StreamObserver<CancelLoadResponse> out) {
-      mutate("CancelLoad", request.getVolume(), out, CancelLoadResponse::getDefaultInstance);
+      mutate(
+          "CancelLoad",
+          request.getVolume(),
+          out,
+          () -> {
+            endHeld("LoadSource", request.getVolume());
+            return CancelLoadResponse.getDefaultInstance();
+          });
     }
   }
 
