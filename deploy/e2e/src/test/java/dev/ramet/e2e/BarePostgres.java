@@ -1,5 +1,6 @@
 package dev.ramet.e2e;
 
+import dev.ramet.client.Clone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,19 +9,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A copy of a clone's database on the host's own file system, with the same settings. */
+/** A copy of a clone's database in a plain directory, with the same settings. */
 final class BarePostgres {
   private final Path dir;
+  private final Clone copied;
   private final int port = Part.freePort();
   private final Part server;
 
   /**
-   * @param clone mount point of the clone's volume; its server is asked for a base backup by way of
-   *     a plain copy after a checkpoint, while nobody writes
+   * @param volume mount point of the clone's volume; copied after a checkpoint, while nobody writes
    */
-  BarePostgres(Path dir, Path clone) throws IOException {
+  BarePostgres(Path dir, Path volume, Clone copied) throws IOException {
     this.dir = dir;
-    Command.run("cp", "-a", clone.resolve("data").toString(), dir.toString()).orFail();
+    this.copied = copied;
+    Command.run("cp", "-a", volume.resolve("data").toString(), dir.toString()).orFail();
     Files.deleteIfExists(dir.resolve("data/postmaster.pid"));
     Path run = Files.createDirectories(dir.resolve("run"));
     PosixFileAttributes owner =
@@ -55,6 +57,11 @@ final class BarePostgres {
             dir.resolve("bare.log"));
   }
 
+  /** The clone whose users and database it has. */
+  Clone copied() {
+    return copied;
+  }
+
   int port() {
     return port;
   }
@@ -62,6 +69,8 @@ final class BarePostgres {
   void start() {
     server.start();
     server.awaitUp(Duration.ofSeconds(60));
+    String url = copied.url().reveal();
+    FirstQuery.await(url.replace(":" + copied.endpoint().port() + "/", ":" + port + "/"));
   }
 
   void stop() {

@@ -20,9 +20,10 @@ final class BenchIT {
             "\"growth_process\"",
             "\"growth_docker\"",
             "\"coordinator_share\"",
-            "\"burst_total\"",
+            "\"burst_total_docker\"",
             "\"cli_ls\"",
             "\"pgbench_ratio\"",
+            "\"pgbench_ratio_new\"",
             "\"rss_agent\"",
             "\"rss_coordinator\"")
         .doesNotContain("null");
