@@ -101,7 +101,9 @@ public interface CowDriver extends AutoCloseable {
   Optional<Snapshot> findSnapshot(SnapshotId id);
 
   /**
-   * Everything that this driver owns in the pool, partial leftovers too. Cost: one look at each.
+   * Everything that this driver owns in the pool, partial leftovers too. What is there and cannot
+   * be read is a leftover that says so: the rest is listed all the same, and only {@link
+   * #findVolume} and {@link #findSnapshot} can tell that something is gone. Cost: one look at each.
    */
   Listing list();
 

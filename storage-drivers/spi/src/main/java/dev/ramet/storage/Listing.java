@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param volumes all volumes
  * @param snapshots all snapshots
- * @param leftovers what verbs that were cut short left behind
+ * @param leftovers what verbs that were cut short left behind, and what cannot be read
  */
 public record Listing(List<Volume> volumes, List<Snapshot> snapshots, List<Leftover> leftovers) {
 
@@ -19,10 +19,10 @@ public record Listing(List<Volume> volumes, List<Snapshot> snapshots, List<Lefto
   }
 
   /**
-   * A partial thing.
+   * A partial thing, or one that nothing can be said about.
    *
    * @param name what it is called in the pool
-   * @param reason what it is and why it can go
+   * @param reason what it is and why it can go, or why it cannot be read
    */
   public record Leftover(String name, String reason) {}
 }

@@ -4,6 +4,7 @@ import dev.ramet.storage.ByteSize;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,22 @@ public final class Verbs {
   private final Kernel kernel;
   private final Path pool;
 
-  public Verbs(Kernel kernel, Path pool) {
+  private final boolean open;
+
+  private Verbs(Kernel kernel, Path pool, boolean open) {
     this.kernel = kernel;
     this.pool = pool;
+    this.open = open;
+  }
+
+  /** Verbs on what an open pool holds: {@code POOL_UNHEALTHY} where its content is not there. */
+  public static Verbs in(Kernel kernel, Path pool) {
+    return new Verbs(kernel, pool, true);
+  }
+
+  /** Verbs on the pool itself, which may not be there yet. */
+  public static Verbs on(Kernel kernel, Path pool) {
+    return new Verbs(kernel, pool, false);
   }
 
   /** What a verb does. */
@@ -42,10 +56,20 @@ public final class Verbs {
    * @param otherwise the error where the kernel's number does not tell
    */
   public <T> T run(String doing, StorageError otherwise, Body<T> body) {
+    requirePool(doing);
     try {
       return body.run();
     } catch (IOException e) {
       throw explain(doing, otherwise, e);
+    }
+  }
+
+  /** Where the pool's file system is not mounted, nothing may be said to be missing. */
+  private void requirePool(String doing) {
+    if (open && !Files.isDirectory(pool.resolve("volumes"))) {
+      throw new StorageException(
+          StorageError.POOL_UNHEALTHY,
+          "cannot %s: %s holds no pool: is its file system mounted?".formatted(doing, pool));
     }
   }
 

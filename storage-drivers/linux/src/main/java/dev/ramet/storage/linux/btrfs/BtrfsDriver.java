@@ -47,7 +47,7 @@ final class BtrfsDriver implements CowDriver {
     this.root = root;
     this.pool = new PoolSubvolumes(kernel, root);
     this.mounts = new BindMounts(kernel, pool.volumes(), root.resolve("mnt"));
-    this.verbs = new Verbs(kernel, root);
+    this.verbs = Verbs.in(kernel, root);
   }
 
   @Override

@@ -62,7 +62,7 @@ public final class BtrfsProvider implements CowDriverProvider {
           "pool %s is no directory of a btrfs: make one, or have a loop-mounted one prepared"
               .formatted(directory));
     }
-    return new Verbs(kernel, directory)
+    return Verbs.on(kernel, directory)
         .run("open pool " + directory, StorageError.POOL_UNHEALTHY, () -> layOut(directory));
   }
 
@@ -76,7 +76,7 @@ public final class BtrfsProvider implements CowDriverProvider {
 
   @Override
   public void prepare(Path directory, ByteSize size) {
-    new Verbs(kernel, directory)
+    Verbs.on(kernel, directory)
         .execute(
             "prepare pool " + directory,
             StorageError.DEVICE,
@@ -91,7 +91,7 @@ public final class BtrfsProvider implements CowDriverProvider {
 
   @Override
   public void release(Path directory) {
-    new Verbs(kernel, directory)
+    Verbs.on(kernel, directory)
         .execute(
             "release pool " + directory, StorageError.DEVICE, () -> loopPool.release(directory));
   }

@@ -61,8 +61,7 @@ final class PoolSubvolumes {
         volumes,
         id.value(),
         size -> {
-          SnapshotId origin =
-              volumes.attribute(id.value(), ORIGIN).map(SnapshotId::new).orElse(null);
+          SnapshotId origin = volumes.attribute(id.value(), ORIGIN, SnapshotId::new).orElse(null);
           return new Volume(id, origin, size, null, mounts.find(id).orElse(null));
         });
   }
@@ -72,8 +71,8 @@ final class PoolSubvolumes {
         snapshots,
         id.value(),
         size -> {
-          String source = snapshots.attribute(id.value(), SOURCE).orElse(null);
-          return source == null ? null : new Snapshot(id, new VolumeId(source), size);
+          VolumeId source = snapshots.attribute(id.value(), SOURCE, VolumeId::new).orElse(null);
+          return source == null ? null : new Snapshot(id, source, size);
         });
   }
 
@@ -84,10 +83,9 @@ final class PoolSubvolumes {
   private static <T> Optional<T> present(Subvolumes among, String id, Reading<T> reading)
       throws IOException {
     try {
-      Optional<String> size = among.attribute(id, SIZE);
-      return size.isEmpty()
-          ? Optional.empty()
-          : Optional.ofNullable(reading.of(new ByteSize(Long.parseLong(size.get()))));
+      Optional<ByteSize> size =
+          among.attribute(id, SIZE, text -> new ByteSize(Long.parseLong(text)));
+      return size.isEmpty() ? Optional.empty() : Optional.ofNullable(reading.of(size.get()));
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT)) {
         return Optional.empty();
@@ -101,14 +99,24 @@ final class PoolSubvolumes {
     List<Snapshot> foundSnapshots = new ArrayList<>();
     List<Leftover> leftovers = new ArrayList<>();
     for (String name : volumes.names()) {
-      Optional<VolumeId> id = idOf(name, VolumeId::new);
-      Optional<Volume> volume = id.isEmpty() ? Optional.empty() : volume(id.get(), mounts);
-      volume.ifPresentOrElse(foundVolumes::add, () -> foreign(leftovers, "volumes/" + name));
+      read(
+          "volumes/" + name,
+          leftovers,
+          () -> {
+            Optional<VolumeId> id = idOf(name, VolumeId::new);
+            return id.isEmpty() ? Optional.empty() : volume(id.get(), mounts);
+          },
+          foundVolumes);
     }
     for (String name : snapshots.names()) {
-      Optional<SnapshotId> id = idOf(name, SnapshotId::new);
-      Optional<Snapshot> snapshot = id.isEmpty() ? Optional.empty() : snapshot(id.get());
-      snapshot.ifPresentOrElse(foundSnapshots::add, () -> foreign(leftovers, "snapshots/" + name));
+      read(
+          "snapshots/" + name,
+          leftovers,
+          () -> {
+            Optional<SnapshotId> id = idOf(name, SnapshotId::new);
+            return id.isEmpty() ? Optional.empty() : snapshot(id.get());
+          },
+          foundSnapshots);
     }
     volumes.unfinished().forEach(name -> unfinished(leftovers, "volumes/" + name));
     snapshots.unfinished().forEach(name -> unfinished(leftovers, "snapshots/" + name));
@@ -116,22 +124,49 @@ final class PoolSubvolumes {
     return new Listing(foundVolumes, foundSnapshots, leftovers);
   }
 
+  private interface Look<T> {
+    Optional<T> take() throws IOException;
+  }
+
+  /** What cannot be read hides nothing else. */
+  private static <T> void read(String name, List<Leftover> leftovers, Look<T> look, List<T> into) {
+    try {
+      look.take()
+          .ifPresentOrElse(
+              into::add,
+              () ->
+                  leftovers.add(
+                      new Leftover(
+                          name, "not made by this driver; it was put here by somebody else")));
+    } catch (IOException e) {
+      leftovers.add(unreadable(name, e));
+    }
+  }
+
   private void mountPoints(List<Leftover> leftovers) throws IOException {
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(root.resolve("mnt"))) {
       for (Path directory : directories) {
-        String name = directory.getFileName().toString();
-        if (MountPoint.at(directory).isEmpty()) {
-          leftovers.add(
-              new Leftover("mnt/" + name, "mount point of a volume that is not attached"));
-        } else if (!volumes.exists(name)) {
-          leftovers.add(new Leftover("mnt/" + name, "mounted, but its volume is gone"));
-        }
+        mountPoint(directory.getFileName().toString(), directory).ifPresent(leftovers::add);
       }
     }
   }
 
-  private static void foreign(List<Leftover> leftovers, String name) {
-    leftovers.add(new Leftover(name, "not made by this driver; it was put here by somebody else"));
+  private Optional<Leftover> mountPoint(String volume, Path directory) {
+    String name = "mnt/" + volume;
+    try {
+      if (MountPoint.at(directory).isEmpty()) {
+        return Optional.of(new Leftover(name, "mount point of a volume that is not attached"));
+      }
+    } catch (IOException e) {
+      return Optional.of(unreadable(name, e));
+    }
+    return volumes.exists(volume)
+        ? Optional.empty()
+        : Optional.of(new Leftover(name, "mounted, but its volume is gone"));
+  }
+
+  private static Leftover unreadable(String name, IOException cause) {
+    return new Leftover(name, "cannot be read: " + cause.getMessage());
   }
 
   private static void unfinished(List<Leftover> leftovers, String name) {

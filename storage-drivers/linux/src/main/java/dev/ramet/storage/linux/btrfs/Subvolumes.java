@@ -2,6 +2,7 @@ package dev.ramet.storage.linux.btrfs;
 
 import static dev.ramet.storage.linux.KernelException.tolerating;
 
+import dev.ramet.storage.linux.Attribute;
 import dev.ramet.storage.linux.Descriptor;
 import dev.ramet.storage.linux.Errno;
 import dev.ramet.storage.linux.Kernel;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The subvolumes in one directory of the pool. A new one is made under a name that is no id, gets
@@ -40,8 +42,9 @@ final class Subvolumes {
     return Files.isDirectory(path(id));
   }
 
-  Optional<String> attribute(String id, String name) throws KernelException {
-    return kernel.attribute(path(id), name);
+  <T> Optional<T> attribute(String id, String name, Function<String, T> meaning)
+      throws IOException {
+    return Attribute.read(kernel, path(id), name, meaning);
   }
 
   /** An empty one. */

@@ -4,6 +4,7 @@ import dev.ramet.storage.ByteSize;
 import dev.ramet.storage.Snapshot;
 import dev.ramet.storage.SnapshotId;
 import dev.ramet.storage.VolumeId;
+import dev.ramet.storage.linux.Attribute;
 import dev.ramet.storage.linux.Descriptor;
 import dev.ramet.storage.linux.Errno;
 import dev.ramet.storage.linux.Kernel;
@@ -41,9 +42,10 @@ final class PoolFiles {
     Path file = layout.volume(id);
     try {
       ByteSize size = new ByteSize(Files.size(file));
-      SnapshotId origin = kernel.attribute(file, ORIGIN).map(SnapshotId::new).orElse(null);
+      SnapshotId origin = Attribute.read(kernel, file, ORIGIN, SnapshotId::new).orElse(null);
       ByteSize limit =
-          kernel.attribute(file, LIMIT).map(Long::parseLong).map(ByteSize::new).orElse(null);
+          Attribute.read(kernel, file, LIMIT, text -> new ByteSize(Long.parseLong(text)))
+              .orElse(null);
       return Optional.of(new VolumeFile(id, origin, size, limit));
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -56,9 +58,8 @@ final class PoolFiles {
     Path file = layout.snapshot(id);
     try {
       ByteSize size = new ByteSize(Files.size(file));
-      return kernel
-          .attribute(file, SOURCE)
-          .map(source -> new Snapshot(id, new VolumeId(source), size));
+      return Attribute.read(kernel, file, SOURCE, VolumeId::new)
+          .map(source -> new Snapshot(id, source, size));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (KernelException e) {

@@ -14,11 +14,13 @@ import dev.ramet.storage.linux.reflink.PoolFiles.VolumeFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** One look at everything in the pool. */
+/** One look at everything in the pool: what cannot be read hides nothing else. */
 final class PoolListing {
   private final PoolLayout layout;
   private final PoolFiles files;
@@ -28,6 +30,9 @@ final class PoolListing {
   private final List<Volume> volumes = new ArrayList<>();
   private final List<Snapshot> snapshots = new ArrayList<>();
   private final List<Leftover> leftovers = new ArrayList<>();
+
+  /** Volumes that are there, readable or not. */
+  private final Set<VolumeId> present = new HashSet<>();
 
   PoolListing(PoolLayout layout, PoolFiles files, Ext4Mounts mounts, LoopDevices loops) {
     this.layout = layout;
@@ -49,12 +54,22 @@ final class PoolListing {
       Optional<VolumeId> id = layout.volumeIdOf(file);
       if (id.isEmpty()) {
         leftover(file, "no volume of this driver; it was put here by somebody else");
-        continue;
+      } else {
+        readVolume(file, id.get());
       }
-      Optional<VolumeFile> found = files.volume(id.get());
+    }
+  }
+
+  private void readVolume(Path file, VolumeId id) {
+    try {
+      Optional<VolumeFile> found = files.volume(id);
       if (found.isPresent()) {
+        present.add(id);
         volumes.add(volume(found.get()));
       }
+    } catch (IOException e) {
+      present.add(id);
+      unreadable(file, e);
     }
   }
 
@@ -70,29 +85,33 @@ final class PoolListing {
 
   private void readSnapshots() throws IOException {
     for (Path file : PoolLayout.entries(layout.snapshots())) {
-      Optional<SnapshotId> id = layout.snapshotIdOf(file);
-      Optional<Snapshot> found = id.isEmpty() ? Optional.empty() : files.snapshot(id.get());
-      if (found.isPresent()) {
-        snapshots.add(found.get());
-      } else {
-        leftover(file, "no snapshot of this driver; it was put here by somebody else");
+      try {
+        Optional<SnapshotId> id = layout.snapshotIdOf(file);
+        Optional<Snapshot> found = id.isEmpty() ? Optional.empty() : files.snapshot(id.get());
+        if (found.isPresent()) {
+          snapshots.add(found.get());
+        } else {
+          leftover(file, "no snapshot of this driver; it was put here by somebody else");
+        }
+      } catch (IOException e) {
+        unreadable(file, e);
       }
     }
   }
 
   private void readMountPoints() throws IOException {
     for (Path directory : PoolLayout.entries(layout.mounts())) {
-      boolean volume = layout.mountIdOf(directory).filter(this::has).isPresent();
-      if (MountPoint.at(directory).isEmpty()) {
-        leftover(directory, "mount point of a volume that is not attached");
-      } else if (!volume) {
-        leftover(directory, "mounted, but its volume is gone; detaching it frees its storage");
+      boolean volume = layout.mountIdOf(directory).filter(present::contains).isPresent();
+      try {
+        if (MountPoint.at(directory).isEmpty()) {
+          leftover(directory, "mount point of a volume that is not attached");
+        } else if (!volume) {
+          leftover(directory, "mounted, but its volume is gone; detaching it frees its storage");
+        }
+      } catch (IOException e) {
+        unreadable(directory, e);
       }
     }
-  }
-
-  private boolean has(VolumeId id) {
-    return volumes.stream().anyMatch(volume -> volume.id().equals(id));
   }
 
   private void readDevices() throws IOException {
@@ -118,6 +137,10 @@ final class PoolListing {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private void unreadable(Path path, IOException cause) {
+    leftover(path, "cannot be read: " + cause.getMessage());
   }
 
   private void leftover(Path path, String reason) {

@@ -65,7 +65,7 @@ final class ReflinkDriver implements CowDriver {
     this.files = new PoolFiles(kernel, layout);
     this.loops = new LoopDevices(kernel);
     this.mounts = new Ext4Mounts(kernel, loops, layout, patience);
-    this.verbs = new Verbs(kernel, layout.root());
+    this.verbs = Verbs.in(kernel, layout.root());
   }
 
   @Override

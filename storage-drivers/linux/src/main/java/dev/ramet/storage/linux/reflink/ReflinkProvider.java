@@ -75,7 +75,7 @@ public final class ReflinkProvider implements CowDriverProvider {
           "pool %s is on a file system without reflink: use XFS (reflink=1) or btrfs, or have a loop-mounted one prepared"
               .formatted(directory));
     }
-    return new Verbs(kernel, directory)
+    return Verbs.on(kernel, directory)
         .run("open pool " + directory, StorageError.POOL_UNHEALTHY, () -> layOut(directory));
   }
 
@@ -89,7 +89,7 @@ public final class ReflinkProvider implements CowDriverProvider {
 
   @Override
   public void prepare(Path directory, ByteSize size) {
-    new Verbs(kernel, directory)
+    Verbs.on(kernel, directory)
         .execute(
             "prepare pool " + directory,
             StorageError.DEVICE,
@@ -104,7 +104,7 @@ public final class ReflinkProvider implements CowDriverProvider {
 
   @Override
   public void release(Path directory) {
-    new Verbs(kernel, directory)
+    Verbs.on(kernel, directory)
         .execute(
             "release pool " + directory, StorageError.DEVICE, () -> loopPool.release(directory));
   }

@@ -11,6 +11,7 @@ import dev.ramet.storage.Listing;
 import dev.ramet.storage.SnapshotId;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
+import dev.ramet.storage.Volume;
 import dev.ramet.storage.VolumeId;
 import dev.ramet.storage.VolumeSpec;
 import dev.ramet.storage.linux.Descriptor;
@@ -28,6 +29,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,34 @@ class ReflinkRecoveryIT {
   }
 
   @Test
+  void whatCannotBeReadIsReportedAndHidesNothingElse() throws IOException {
+    driver.attach(CLONE);
+    Path golden = POOL.pool().resolve("snapshots").resolve(GOLDEN + ".raw");
+    spoil(file(), "user.ramet.limit", "lots");
+    spoil(golden, "user.ramet.source", "../..");
+    Listing listing = driver.list();
+    assertThat(listing.volumes()).extracting(Volume::id).containsExactly(VOLUME);
+    assertThat(listing.leftovers())
+        .extracting(Listing.Leftover::name)
+        .containsExactly("volumes/" + CLONE + ".raw", "snapshots/" + GOLDEN + ".raw");
+    assertThat(listing.leftovers())
+        .extracting(Listing.Leftover::reason)
+        .allMatch(reason -> reason.contains("is damaged"));
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> driver.findVolume(CLONE))
+        .withMessageContaining("'lots'");
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> driver.findSnapshot(GOLDEN))
+        .withMessageContaining("'../..'");
+  }
+
+  private void spoil(Path file, String attribute, String value) throws IOException {
+    try (Descriptor open = Descriptor.open(kernel, file, OpenFlags.READ_ONLY)) {
+      kernel.setAttribute(open.fd(), attribute, value);
+    }
+  }
+
+  @Test
   void aMountThatAnotherNamespaceKeepsIsInUseAndItsProcessNamed() throws Exception {
     driver.attach(CLONE);
     Process keeper =
@@ -213,6 +243,17 @@ class ReflinkRecoveryIT {
         .get()
         .asString()
         .contains("is its file system mounted?");
+    for (ThrowingCallable verb :
+        List.<ThrowingCallable>of(
+            () -> gone.findVolume(CLONE),
+            () -> gone.findSnapshot(GOLDEN),
+            () -> gone.deleteVolume(CLONE),
+            gone::list)) {
+      assertThatExceptionOfType(StorageException.class)
+          .as("nothing is said to be missing from a pool that is not there")
+          .isThrownBy(verb)
+          .satisfies(e -> assertThat(e.error()).isEqualTo(StorageError.POOL_UNHEALTHY));
+    }
     Files.delete(elsewhere);
     assertThat(gone.status().healthy()).isFalse();
   }
