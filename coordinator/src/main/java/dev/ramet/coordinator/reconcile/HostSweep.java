@@ -68,7 +68,7 @@ final class HostSweep {
       List<Versioned<RevisionRecord>> before = term.view().list(Kind.REVISION);
       Inventory inventory = agent.get().inventory();
       reportLeftovers(host, inventory.leftovers());
-      noticeLostReplicas(host, before, inventory);
+      noticeLostReplicas(host, agent.get(), before, inventory);
       sweep(host, agent.get(), inventory);
     } catch (AgentException error) {
       term.requireAccepted(error);
@@ -195,7 +195,7 @@ final class HostSweep {
 
   /** A replica that was READY before the host was asked, and is not there, is lost. */
   private void noticeLostReplicas(
-      String host, List<Versioned<RevisionRecord>> revisions, Inventory inventory) {
+      String host, Agent agent, List<Versioned<RevisionRecord>> revisions, Inventory inventory) {
     Set<String> present = new HashSet<>();
     inventory.snapshots().forEach(snapshot -> present.add(snapshot.pool() + "/" + snapshot.id()));
     for (Versioned<RevisionRecord> revision : revisions) {
@@ -206,11 +206,27 @@ final class HostSweep {
         continue;
       }
       String pool = replica.get().getPool();
-      boolean there = present.contains(pool + "/" + RevisionRecords.snapshotId(revision.value()));
+      String snapshot = RevisionRecords.snapshotId(revision.value());
+      boolean there = present.contains(pool + "/" + snapshot);
       boolean healthy = term.pool(host, pool).map(found -> found.getHealthy()).orElse(false);
-      if (!there && healthy) {
+      if (!there && healthy && isGone(host, agent, pool, snapshot)) {
         recordLost(revision, replica.get());
       }
+    }
+  }
+
+  /** A list leaves out what cannot be read: only a look at the snapshot itself tells. */
+  private boolean isGone(String host, Agent agent, String pool, String snapshot) {
+    try {
+      return !agent.observe(pool, "", "", snapshot).snapshot();
+    } catch (AgentException error) {
+      term.requireAccepted(error);
+      log.atWarn()
+          .addKeyValue("host", host)
+          .addKeyValue("pool", pool)
+          .addKeyValue("id", snapshot)
+          .log("a replica is not listed and cannot be looked at: {}", error.fault().message());
+      return false;
     }
   }
 

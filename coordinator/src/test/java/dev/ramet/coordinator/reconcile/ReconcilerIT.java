@@ -439,6 +439,19 @@ class ReconcilerIT {
   }
 
   @Test
+  void aReplicaThatCannotBeReadIsNotTakenForLost() {
+    FakeAgent other = lab.host("host-b");
+    lab.startReconciler();
+    lab.buildApp();
+    String snapshot = other.snapshots().getFirst();
+    other.damageSnapshot(snapshot);
+    CoordinatorLab.eventually("looked at", () -> other.looksAt(snapshot) > 2);
+    assertThat(revision(1).getReplicasList())
+        .extracting(Replica::getState)
+        .containsOnly(Replica.State.READY);
+  }
+
+  @Test
   void aDeletedImageIsGoneFromAllHosts() {
     FakeAgent other = lab.host("host-b");
     lab.startReconciler();

@@ -89,6 +89,7 @@ public final class FakeAgent implements AutoCloseable {
   private final Map<String, Instance.State> instances = new TreeMap<>();
   private final Map<String, Refusal> refusals = new TreeMap<>();
   private final Map<String, Set<String>> held = new TreeMap<>();
+  private final Map<String, Integer> unreadable = new TreeMap<>();
   private final List<String> leftovers = new ArrayList<>();
   private final List<String> calls = new ArrayList<>();
   private final Set<Integer> foreignPorts = new HashSet<>();
@@ -239,6 +240,16 @@ public final class FakeAgent implements AutoCloseable {
 
   public synchronized void loseSnapshot(String id) {
     snapshots.remove(id);
+  }
+
+  /** It is there, but neither listed nor to be looked at. */
+  public synchronized void damageSnapshot(String id) {
+    unreadable.put(id, 0);
+  }
+
+  /** How often a damaged one was asked for. */
+  public synchronized int looksAt(String damaged) {
+    return unreadable.get(damaged);
   }
 
   public synchronized void loseVolume(String id) {
@@ -531,8 +542,8 @@ public final class FakeAgent implements AutoCloseable {
       ListVolumesResponse.Builder answer = ListVolumesResponse.newBuilder();
       synchronized (FakeAgent.this) {
         volumes.keySet().forEach(id -> answer.addVolumes(volume(id)));
-        snapshots
-            .keySet()
+        snapshots.keySet().stream()
+            .filter(id -> !unreadable.containsKey(id))
             .forEach(id -> answer.addSnapshots(Snapshot.newBuilder().setPool(POOL).setId(id)));
         leftovers.forEach(name ->
             answer.addLeftovers(
@@ -665,6 +676,10 @@ public final class FakeAgent implements AutoCloseable {
     public void observe(ObserveRequest request, StreamObserver<ObserveResponse> out) {
       ObserveResponse.Builder answer = ObserveResponse.newBuilder();
       synchronized (FakeAgent.this) {
+        if (unreadable.computeIfPresent(request.getSnapshot(), (_, looks) -> looks + 1) != null) {
+          out.onError(error(Status.Code.INTERNAL, "IO", "cannot be read"));
+          return;
+        }
         if (volumes.containsKey(request.getVolume())) {
           answer.setVolume(volume(request.getVolume()));
         }
