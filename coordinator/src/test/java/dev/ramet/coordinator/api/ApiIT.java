@@ -1,11 +1,11 @@
 package dev.ramet.coordinator.api;
 
+import static dev.ramet.coordinator.api.Refusals.assertRefused;
+import static dev.ramet.coordinator.api.Refusals.detail;
+import static dev.ramet.coordinator.api.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.FieldMask;
-import com.google.protobuf.Message;
-import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
@@ -32,7 +32,6 @@ import dev.ramet.proto.v1.UpdateHostRequest;
 import dev.ramet.proto.v1.WatchCloneRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -92,33 +91,6 @@ class ApiIT {
         .setSpec(CloneSpec.newBuilder().setImage("app"));
   }
 
-  private static StatusRuntimeException refused(ThrowingCallable call) {
-    StatusRuntimeException error = catchThrowableOfType(StatusRuntimeException.class, call);
-    assertThat(error).as("it was not refused").isNotNull();
-    return error;
-  }
-
-  private static <T extends Message> T detail(StatusRuntimeException error, Class<T> type) {
-    return StatusProto.fromThrowable(error).getDetailsList().stream()
-        .filter(any -> any.is(type))
-        .map(any -> {
-          try {
-            return any.unpack(type);
-          } catch (com.google.protobuf.InvalidProtocolBufferException broken) {
-            throw new AssertionError(broken);
-          }
-        })
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " in " + error));
-  }
-
-  private static void assertRefused(StatusRuntimeException error, Status.Code code, String reason) {
-    assertThat(error.getStatus().getCode()).as("%s", error).isEqualTo(code);
-    assertThat(detail(error, ErrorInfo.class).getReason()).isEqualTo(reason);
-    assertThat(detail(error, ErrorInfo.class).getDomain()).isEqualTo("ramet.dev");
-    assertThat(error.getStatus().getDescription()).doesNotContain("\n");
-  }
-
   @Test
   void allFaultsOfARequestAreToldAtOnce() {
     CreateCloneRequest bad =
@@ -137,22 +109,6 @@ class ApiIT {
         .extracting(BadRequest.FieldViolation::getField)
         .containsExactlyInAnyOrder(
             "name", "spec.image", "spec.port", "spec.size_limit_bytes", "spec.engine_options");
-  }
-
-  @Test
-  void aFieldThatIsNotKnownIsRefusedWhereverItIs() {
-    UnknownFieldSet strange =
-        UnknownFieldSet.newBuilder()
-            .addField(999, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
-            .build();
-    CreateCloneRequest request =
-        request("c")
-            .setSpec(CloneSpec.newBuilder().setImage("app").setUnknownFields(strange))
-            .build();
-    assertRefused(
-        refused(() -> lab.clones().createClone(request)),
-        Status.Code.INVALID_ARGUMENT,
-        "UNKNOWN_FIELD");
   }
 
   @Test

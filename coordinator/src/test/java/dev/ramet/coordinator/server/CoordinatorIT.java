@@ -13,6 +13,11 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
@@ -25,6 +30,8 @@ import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -73,6 +80,14 @@ class CoordinatorIT {
                         .check(HealthCheckRequest.getDefaultInstance())
                         .getStatus()
                     == ServingStatus.SERVING);
+        assertThat(reflected(channel))
+            .contains(
+                "ramet.v1.CloneService",
+                "ramet.v1.HostService",
+                "ramet.v1.ImageService",
+                "ramet.v1.OperationService",
+                "grpc.health.v1.Health")
+            .noneMatch(service -> service.startsWith("ramet.agent"));
       } finally {
         channel.shutdownNow();
       }
@@ -84,9 +99,52 @@ class CoordinatorIT {
     }
   }
 
+  /** The services that a tool sees that knows none of our files. */
+  private static List<String> reflected(ManagedChannel channel) throws Exception {
+    CompletableFuture<List<String>> answer = new CompletableFuture<>();
+    StreamObserver<ServerReflectionRequest> ask =
+        ServerReflectionGrpc.newStub(channel)
+            .serverReflectionInfo(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ServerReflectionResponse response) {
+                    answer.complete(
+                        response.getListServicesResponse().getServiceList().stream()
+                            .map(ServiceResponse::getName)
+                            .toList());
+                  }
+
+                  @Override
+                  public void onError(Throwable error) {
+                    answer.completeExceptionally(error);
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    ask.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    try {
+      return answer.get(10, TimeUnit.SECONDS);
+    } finally {
+      ask.onCompleted();
+    }
+  }
+
   @Test
   void withoutEtcdItStartsAndSaysThatItIsNotWell() throws Exception {
     try (EmbeddedServer server = start(Map.of("ramet.etcd.endpoints", "http://127.0.0.1:1"))) {
+      int port = server.getApplicationContext().getBean(GrpcServer.class).port();
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+      try {
+        assertThat(
+                HealthGrpc.newBlockingStub(channel)
+                    .check(HealthCheckRequest.getDefaultInstance())
+                    .getStatus())
+            .isEqualTo(ServingStatus.NOT_SERVING);
+      } finally {
+        channel.shutdownNow();
+      }
       assertThat(get(server, "/health").statusCode()).isEqualTo(503);
       assertThat(get(server, "/health/liveness").statusCode()).isEqualTo(200);
     }

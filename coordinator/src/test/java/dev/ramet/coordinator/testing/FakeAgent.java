@@ -635,6 +635,12 @@ public final class FakeAgent implements AutoCloseable {
 
     @Override
     public void loadSource(LoadSourceRequest request, StreamObserver<LoadProgress> out) {
+      out.onNext(
+          LoadProgress.newBuilder()
+              .setStep("base-backup")
+              .setBytesDone(300 << 10)
+              .setBytesTotal(1 << 20)
+              .build());
       if (!waits("LoadSource", request.getVolume(), out)) {
         return;
       }
