@@ -30,6 +30,7 @@ final class SqlDumpInput extends InputStream {
   private byte[] line = {};
   private int lineStart;
   private boolean inCopy;
+  private boolean midLine;
   private boolean connected;
   private boolean finished;
   private volatile @Nullable IOException failure;
@@ -78,12 +79,14 @@ final class SqlDumpInput extends InputStream {
   private boolean nextLine() throws IOException {
     try {
       do {
-        line = readLine();
+        boolean begins = !midLine;
+        line = readPiece();
         lineStart = 0;
         if (line.length == 0) {
           return false;
         }
-        line = passed(line);
+        midLine = line[line.length - 1] != '\n';
+        line = begins ? passed(line) : line;
       } while (line.length == 0);
       return true;
     } catch (IOException e) {
@@ -131,10 +134,13 @@ final class SqlDumpInput extends InputStream {
         : text;
   }
 
-  /** With its end of line; empty at the end of the stream. */
-  private byte[] readLine() throws IOException {
+  /**
+   * A line with its end; of one that is longer than what is looked at, a piece: a row may hold a
+   * value of a gigabyte. Empty at the end of the stream.
+   */
+  private byte[] readPiece() throws IOException {
     ByteArrayOutputStream collected = new ByteArrayOutputStream();
-    while (!finished) {
+    while (!finished && collected.size() <= LONGEST_LOOKED_AT) {
       for (int i = blockStart; i < blockEnd; i++) {
         if (block[i] == '\n') {
           collected.write(block, blockStart, i + 1 - blockStart);

@@ -38,6 +38,22 @@ class SqlDumpInputTest {
   }
 
   @Test
+  void aRowOfAnyLengthPassesInPiecesAndIsNotLookedAt() throws IOException {
+    String row = "x".repeat(3_000_000) + " CREATE ROLE postgres;\n";
+    String dump = "COPY t FROM stdin;\n" + row + "\\.\nCREATE ROLE postgres;\nSELECT 1;\n";
+    StringBuilder out = new StringBuilder();
+    try (SqlDumpInput input = input(dump, true)) {
+      byte[] room = new byte[8 << 20];
+      for (int read = input.read(room); read >= 0; read = input.read(room)) {
+        assertThat(read).isLessThan(1 << 18);
+        out.append(new String(room, 0, read, StandardCharsets.UTF_8));
+      }
+    }
+    assertThat(out).hasToString("COPY t FROM stdin;\n" + row + "\\.\nSELECT 1;\n");
+    assertThat(statements).contains("SELECT 1;");
+  }
+
+  @Test
   void inADumpOfAServerItsOwnSuperuserAndFoldersAreLeftOut() throws IOException {
     assertThat(
             passed(
