@@ -44,8 +44,9 @@ final class InstanceLogin {
                 .formatted(spec.user(), spec.id(), e.getMessage()),
             e);
       }
+    } finally {
+      LocalConnection.forget(layout.run());
     }
-    LocalConnection.forget(layout.run());
   }
 
   private static void makeUser(Connection connection, String sql) throws SQLException {

@@ -33,12 +33,14 @@ final class LocalConnection {
     properties.setProperty("gssEncMode", "disable");
     properties.setProperty("ApplicationName", "ramet");
     // Saves a round trip each: settings go with the first message, statements need no preparing.
+    // What the instance was started with must not keep us out: no standby may ever answer, say.
     properties.setProperty("assumeMinServerVersion", "12");
     properties.setProperty("preferQueryMode", "simple");
     properties.setProperty(
         "options",
         "-c log_statement=none -c log_min_error_statement=panic -c log_min_duration_statement=-1 -c"
-            + " statement_timeout=0");
+            + " statement_timeout=0 -c synchronous_commit=local -c"
+            + " default_transaction_read_only=off");
     return DriverManager.getConnection(
         "jdbc:postgresql://localhost:" + port + "/" + escape(database), properties);
   }

@@ -121,6 +121,16 @@ abstract class PostgresEngineContract {
   }
 
   @Test
+  void settingsThatHoldWritesBackDoNotKeepTheUserFromBeingMade() throws Exception {
+    InstanceSpec spec =
+        clone(
+            "held-back",
+            Map.of("synchronous_standby_names", "nobody", "default_transaction_read_only", "on"));
+    lab.instances.start(spec);
+    assertThat(query(spec, "shop", "SHOW default_transaction_read_only")).isEqualTo("on");
+  }
+
+  @Test
   void theLoadKnowsWhatItMade() {
     assertThat(loaded.engineVersion()).isEqualTo("15");
     assertThat(loaded.database()).isEqualTo("shop");
