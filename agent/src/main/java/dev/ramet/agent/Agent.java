@@ -41,7 +41,7 @@ final class Agent {
   Agent(AgentConfig config, String version) throws IOException {
     this.config = config;
     stateDir = StateDir.open(config.stateDir());
-    pools = Pools.of(config.pools(), Pools.installedDrivers(), InstantSource.system());
+    pools = Pools.of(config.pools(), Pools.installedDrivers(), stateDir, InstantSource.system());
     Volumes volumes = new PoolVolumes(pools);
     Runtimes runtimes = new Runtimes(RuntimeWiring.of(config, volumes));
     Engines engines = new Engines(List.of(new PostgresEngine(runtimes)));

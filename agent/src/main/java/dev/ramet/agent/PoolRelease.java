@@ -18,8 +18,9 @@ final class PoolRelease {
    * @throws dev.ramet.storage.StorageException {@code IN_USE} naming what is still attached
    */
   static void run(AgentConfig config) throws IOException {
-    try (StateDir _ = StateDir.open(config.stateDir());
-        Pools pools = Pools.of(config.pools(), Pools.installedDrivers(), InstantSource.system())) {
+    try (StateDir stateDir = StateDir.open(config.stateDir());
+        Pools pools =
+            Pools.of(config.pools(), Pools.installedDrivers(), stateDir, InstantSource.system())) {
       pools.all().forEach(Pool::refuseIfInUse);
       pools.all().forEach(Pool::release);
     }

@@ -23,14 +23,16 @@ public final class Pool {
 
   private final PoolConfig config;
   private final CowDriverProvider provider;
+  private final PoolIdentity identity;
   private final InstantSource clock;
   private @Nullable CowDriver driver;
   private @Nullable StorageException problem;
   private Instant lastAttempt = Instant.MIN;
 
-  Pool(PoolConfig config, CowDriverProvider provider, InstantSource clock) {
+  Pool(PoolConfig config, CowDriverProvider provider, PoolIdentity identity, InstantSource clock) {
     this.config = config;
     this.provider = provider;
+    this.identity = identity;
     this.clock = clock;
   }
 
@@ -120,7 +122,15 @@ public final class Pool {
   }
 
   private CowDriver open() {
+    identity.requireNotLost(provider);
     provider.prepare(config.dir(), new ByteSize(config.sizeBytes()));
-    return provider.open(config.dir());
+    CowDriver opened = provider.open(config.dir());
+    try {
+      identity.confirm();
+    } catch (StorageException e) {
+      opened.close();
+      throw e;
+    }
+    return opened;
   }
 }

@@ -1,6 +1,7 @@
 package dev.ramet.agent.storage;
 
 import dev.ramet.agent.config.PoolConfig;
+import dev.ramet.agent.state.StateDir;
 import dev.ramet.storage.CowDriverProvider;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
@@ -33,10 +34,14 @@ public final class Pools implements AutoCloseable {
   /**
    * The configured pools; none is opened yet.
    *
+   * @param stateDir where their ids are remembered
    * @throws StorageException {@code UNSUPPORTED} where a pool names a driver that is not installed
    */
   public static Pools of(
-      List<PoolConfig> configs, Map<String, CowDriverProvider> providers, InstantSource clock) {
+      List<PoolConfig> configs,
+      Map<String, CowDriverProvider> providers,
+      StateDir stateDir,
+      InstantSource clock) {
     Map<String, Pool> pools = new LinkedHashMap<>();
     for (PoolConfig config : configs) {
       CowDriverProvider provider = providers.get(config.driver());
@@ -46,7 +51,8 @@ public final class Pools implements AutoCloseable {
             "pool '%s' wants the driver '%s', which is not installed; installed are %s"
                 .formatted(config.name(), config.driver(), providers.keySet()));
       }
-      pools.put(config.name(), new Pool(config, provider, clock));
+      PoolIdentity identity = new PoolIdentity(config, stateDir.file("pool-" + config.name()));
+      pools.put(config.name(), new Pool(config, provider, identity, clock));
     }
     return new Pools(pools);
   }

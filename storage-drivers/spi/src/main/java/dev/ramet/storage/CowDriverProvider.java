@@ -15,6 +15,12 @@ public interface CowDriverProvider {
   boolean supports(Path directory);
 
   /**
+   * Whether there is a pool of this driver at the directory: in it, or in the file beside it that
+   * {@link #prepare} mounts. Changes nothing.
+   */
+  boolean exists(Path directory);
+
+  /**
    * Opens the pool in the directory, making its layout where it is missing. A second call finds
    * what the first one made.
    *

@@ -19,6 +19,8 @@ import java.nio.file.Path;
 
 /** Finds, makes and opens pools of btrfs subvolumes. */
 public final class BtrfsProvider implements CowDriverProvider {
+  private static final String VOLUMES = "volumes";
+
   private final Kernel kernel;
   private final LoopPool loopPool;
 
@@ -55,6 +57,11 @@ public final class BtrfsProvider implements CowDriverProvider {
   }
 
   @Override
+  public boolean exists(Path directory) {
+    return Files.isDirectory(directory.resolve(VOLUMES)) || Files.exists(LoopPool.image(directory));
+  }
+
+  @Override
   public CowDriver open(Path directory) {
     if (!Files.isDirectory(directory) || !supports(directory)) {
       throw new StorageException(
@@ -68,7 +75,7 @@ public final class BtrfsProvider implements CowDriverProvider {
 
   private CowDriver layOut(Path directory) throws IOException {
     Path root = directory.toRealPath();
-    Files.createDirectories(root.resolve("volumes"));
+    Files.createDirectories(root.resolve(VOLUMES));
     Files.createDirectories(root.resolve("snapshots"));
     Files.createDirectories(root.resolve("mnt"));
     return new BtrfsDriver(kernel, root);

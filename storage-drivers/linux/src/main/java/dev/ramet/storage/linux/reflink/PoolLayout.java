@@ -21,6 +21,11 @@ import java.util.function.Function;
 record PoolLayout(Path root) {
   private static final String SUFFIX = ".raw";
 
+  /** Whether a pool was made there. */
+  boolean exists() {
+    return Files.isDirectory(volumes()) && Files.isDirectory(snapshots());
+  }
+
   Path volumes() {
     return root.resolve("volumes");
   }

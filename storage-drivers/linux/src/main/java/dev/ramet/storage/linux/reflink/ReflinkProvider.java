@@ -6,6 +6,7 @@ import dev.ramet.storage.CowDriverProvider;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
 import dev.ramet.storage.linux.Descriptor;
+import dev.ramet.storage.linux.Errno;
 import dev.ramet.storage.linux.JnaKernel;
 import dev.ramet.storage.linux.Kernel;
 import dev.ramet.storage.linux.KernelException;
@@ -58,8 +59,15 @@ public final class ReflinkProvider implements CowDriverProvider {
       kernel.cloneFile(target.fd(), source.fd());
       return true;
     } catch (KernelException e) {
-      return false;
+      // a pool that is full or read-only is a pool all the same: what is in it must stay reachable
+      return (e.is(Errno.ENOSPC) || e.is(Errno.EDQUOT) || e.is(Errno.EROFS))
+          && new PoolLayout(existing).exists();
     }
+  }
+
+  @Override
+  public boolean exists(Path directory) {
+    return new PoolLayout(directory).exists() || Files.exists(LoopPool.image(directory));
   }
 
   @Override
