@@ -43,7 +43,10 @@ run_first_start() {
   local file
   for file in /docker-entrypoint-initdb.d/*; do
     case $file in
-      *.sh) . "$file" ;;
+      *.sh)
+        # shellcheck source=/dev/null
+        . "$file"
+        ;;
       *.sql) "${sql[@]}" --dbname "$database" -f "$file" ;;
       *.sql.gz) gunzip -c "$file" | "${sql[@]}" --dbname "$database" ;;
       *.sql.zst) zstd -dc "$file" | "${sql[@]}" --dbname "$database" ;;
@@ -70,7 +73,7 @@ main() {
     if ((EUID == 0)); then
       find "$PGDATA" \! -user postgres -exec chown postgres '{}' +
       chmod 00700 "$PGDATA"
-      exec setpriv --reuid=postgres --regid=postgres --init-groups env HOME=/var/lib/postgresql "$BASH_SOURCE" "$@"
+      exec setpriv --reuid=postgres --regid=postgres --init-groups env HOME=/var/lib/postgresql "${BASH_SOURCE[0]}" "$@"
     fi
     chmod 00700 "$PGDATA" 2>/dev/null || true
     [[ -s $PGDATA/PG_VERSION ]] || make_cluster "$@"
