@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A Docker engine: the host's where one answers, else one of our own whose every file lies in the state directory,
 # without bridge and firewall rules. Needs say.sh, wait.sh, parts.sh.
 

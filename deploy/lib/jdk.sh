@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A JDK 25, which the build's toolchain and the programs need. Needs say.sh and packages.sh.
 
 # is_jdk_25 HOME

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Debian packages: only what is missing is installed, apt-get update runs at most once. Needs say.sh.
 
 apt_lists_fresh=no

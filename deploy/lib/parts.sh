@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Long-running processes that a script starts, finds again and ends. Every one carries RAMET_OWNER=<state directory>
 # and RAMET_PART=<name> in its environment, and the kernel's own list is asked for them: there is no pid file that
 # could be stale, and no foreign process can be meant. Needs say.sh, wait.sh; uses the variable `state`.
@@ -21,7 +22,7 @@ start_part() {
   part_runs "$name" && return 0
   mkdir -p "$state/logs"
   (
-    cd "$state"
+    cd "$state" || exit
     exec 9>&- # the lock of the script is not the part's
     RAMET_OWNER=$state RAMET_PART=$name exec setsid --fork "$@" </dev/null >>"$state/logs/$name.log" 2>&1
   )

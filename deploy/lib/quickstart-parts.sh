@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What quickstart starts and makes. Every function may be repeated: what is there is left as it is.
 # Uses the variables of deploy/quickstart.
 
@@ -11,20 +12,23 @@ choose_port() {
   [[ -s $state/ports/$1 ]] || free_port "$2" >"$state/ports/$1"
 }
 
-# A run that was cut goes on with the settings it began with.
+# A run that was cut goes on with the settings it began with; only a source that never became an image may be changed.
 remember_settings() {
-  local file=$state/settings
+  local file=$state/settings asked
   if [[ -f $file ]]; then
-    local asked="hosts=$hosts clones=$clones"
+    asked=$(settings)
+    local wanted=$source_location
     # shellcheck source=/dev/null
     . "$file"
-    [[ $asked == "hosts=$hosts clones=$clones" ]] || say "going on with what was begun: $hosts hosts, $clones clones"
-  else
-    # the source may hold a password
-    (umask 077 && printf 'hosts=%q\nclones=%q\nsource_location=%q\n' "$hosts" "$clones" "$source_location" >"$file.new")
-    mv "$file.new" "$file"
+    [[ -z $wanted || -f $state/image ]] || source_location=$wanted
+    [[ $asked == "$(settings)" ]] || say "going on with what was begun: $hosts hosts, $clones clones, $(without_password "${source_location:-the sample}")"
   fi
+  # the source may hold a password
+  (umask 077 && settings >"$file.new")
+  mv "$file.new" "$file"
 }
+
+settings() { printf 'hosts=%q\nclones=%q\nsource_location=%q\n' "$hosts" "$clones" "$source_location"; }
 
 host_names() {
   local n
@@ -42,7 +46,9 @@ is_up() {
 start_etcd() {
   choose_port etcd 23790
   choose_port etcd-peer 23890
-  local client="http://127.0.0.1:$(port etcd)" peer="http://127.0.0.1:$(port etcd-peer)"
+  local client peer
+  client=http://127.0.0.1:$(port etcd)
+  peer=http://127.0.0.1:$(port etcd-peer)
   start_part etcd etcd --name quickstart --data-dir "$state/etcd" \
     --listen-client-urls "$client" --advertise-client-urls "$client" \
     --listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" --initial-cluster "quickstart=$peer" \
@@ -192,45 +198,60 @@ prepare_engine_image() {
   if [[ -d /var/cache/ramet/images ]]; then ensure_engine_image "$major"; else ensure_engine_image "$major" "$state/image-cache"; fi
 }
 
-image_state() { ramet image show app -o json 2>/dev/null | jq -r '[.revisions[] | select(.state == "READY")] | length' 2>/dev/null; }
+# What is true of the image's revisions in that state: jq's filter, nothing where there is none.
+revisions() { ramet image show app -o json 2>/dev/null | jq -r ".revisions[] | select(.state == \"$1\") | $2" || true; }
 
 build_image() {
-  local started
-  if [[ $(image_state) != [1-9]* ]]; then
+  local operation
+  if [[ -z $(revisions READY .revision) ]]; then
     step "building the image app from $(without_password "$source_location")"
-    started=$(date +%s%3N)
-    ramet image build app --from - <<<"$source_location" >/dev/null || die "the image could not be built, see above"
-    printf '%s\n' $(($(date +%s%3N) - started)) >"$state/image-ms"
+    operation=$(revisions BUILDING .operation | head -n 1)
+    if [[ -n $operation ]]; then # of a run that was killed: the coordinator went on
+      ramet operation watch "$operation" >/dev/null || die "the image could not be built, see above"
+    else
+      ramet image build app --from - <<<"$source_location" >/dev/null || die "the image could not be built, see above"
+    fi
   fi
+  touch "$state/image"
   wait_until 300 all_replicas || die "the image did not reach all hosts within 5 minutes: bin/ramet image show app"
 }
 
 without_password() { sed -E 's#(://[^:/@]*):[^@]*@#\1:***@#' <<<"$1"; }
 
 all_replicas() {
-  (($(ramet image show app -o json | jq '[.revisions[0].replicas[] | select(.state == "READY")] | length') >= hosts))
+  (($(ramet image show app -o json | jq '[first(.revisions[] | select(.state == "READY")).replicas[] | select(.state == "READY")] | length') >= hosts))
 }
 
 make_clones() {
   local n
   ((clones == 0)) || step "making $clones clones"
   for ((n = 1; n <= clones; n++)); do
-    ramet clone create "app-$n" --image app --runtime "$runtime" -o json >"$state/clone-$n.json.new" 2>"$state/logs/clone.log" \
+    ramet clone create "app-$n" --image app --runtime "$runtime" >/dev/null 2>"$state/logs/clone.log" \
       || die "clone app-$n could not be made: $(part_log clone)"
-    mv "$state/clone-$n.json.new" "$state/clone-$n.json"
   done
 }
 
-# Clones as the coordinator has them: name, host, url and milliseconds by step, as tabs.
-summary() {
-  local files=("$state"/clone-*.json)
-  [[ -f ${files[0]} ]] || return 0
-  jq -rs '
-    sort_by(.name | split("-")[1] | tonumber) as $clones
+# What there is now, as the coordinator tells it: a table, and the file for machines.
+report() {
+  local all
+  all=$(all_clones) || return 1
+  table <<<"$all"
+  [[ -z $json ]] || write_json <<<"$all"
+}
+
+all_clones() {
+  local name names
+  names=$(ramet clone ls -o json | jq -r '.[].name' | sort -V) || return 1
+  for name in $names; do ramet clone show "$name" -o json || return 1; done | jq -s .
+}
+
+# Clones as columns: name, host, milliseconds by step, url.
+table() {
+  jq -r '. as $clones
     | ([$clones[].timings.steps // {} | keys_unsorted[]] | reduce .[] as $s ([]; if index([$s]) then . else . + [$s] end)) as $steps
     | (["CLONE", "HOST"] + ($steps | map(ascii_upcase)) + ["TOTAL ms", "URL"]),
-      ($clones[] | . as $c | [.name, .host] + [$steps[] | ($c.timings.steps[.] // "-" | tostring)] + [($c.timings.total | tostring), .url])
-    | @tsv' "${files[@]}" | align
+      ($clones[] | . as $c | [.name, .host] + [$steps[] | ($c.timings.steps[.] // "-" | tostring)] + [($c.timings.total // "-" | tostring), .url])
+    | @tsv' | align
 }
 
 # Tab-separated lines as columns (no column command on a minimal system).
@@ -239,12 +260,12 @@ align() {
     END { for (r = 1; r <= NR; r++) { line = ""; for (i = 1; i < n; i++) line = line sprintf("%-" width[i] "s  ", cell[r, i]); print line cell[r, n] } }'
 }
 
+# Only its owner may read it: it holds the clones' passwords.
 write_json() {
-  local files=("$state"/clone-*.json)
-  [[ -f ${files[0]} ]] || files=(/dev/null)
-  jq -s --arg runtime "$runtime" --argjson seconds "$SECONDS" --argjson image_ms "$(cat "$state/image-ms" 2>/dev/null || echo null)" \
-    --slurpfile hosts <(ramet host ls -o json) --slurpfile image <(ramet image show app -o json) \
-    '{runtime: $runtime, seconds: $seconds, hosts: $hosts[0], image: ($image[0] + {build_ms: $image_ms}), clones: .}' \
-    "${files[@]}" >"$json.new"
-  mv "$json.new" "$json"
+  (umask 077 && rm -f "$json.new" && jq --arg runtime "$runtime" --argjson seconds "$(<"$state/up")" \
+    --slurpfile hosts <(ramet host ls -o json) --slurpfile image <(ramet image show app -o json) '
+    def seconds: capture("^(?<whole>[^.Z]*)(?<part>[.][0-9]+)?") | (.whole + "Z" | fromdate) + ("0" + (.part // "") | tonumber);
+    def build_ms: first(.revisions[] | select(.state == "READY")) | (.readyTime | seconds) - (.createTime | seconds) | . * 1000 | round;
+    {runtime: $runtime, seconds: $seconds, hosts: $hosts[0], image: ($image[0] + {build_ms: ($image[0] | build_ms)}), clones: .}
+    ' >"$json.new") && mv "$json.new" "$json"
 }

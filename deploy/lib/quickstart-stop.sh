@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Removes all that quickstart made, from whatever state it is in: half made, killed, after a reboot, or gone already.
 
 stop_everything() {
@@ -11,6 +12,7 @@ stop_everything() {
   ! policy_is_ours || rm -f "$policy"
   step "stopping the coordinator, the agents, etcd and the sample server"
   for name in writes coordinator $(agent_parts) etcd; do stop_part "$name"; done
+  # shellcheck disable=SC2046 # several pids are meant
   signal_all INT $(part_pids sample)
   wait_until 10 no_parts sample || true
   step "removing clones, pools, mounts and files"
@@ -30,7 +32,10 @@ agent_parts() {
 # An engine image that quickstart put into the host's own Docker; one in its own Docker goes with that.
 forget_engine_image() {
   [[ -f $state/engine-image ]] && ! part_runs docker || return 0
-  docker rmi "$(<"$state/engine-image")" >/dev/null 2>&1 || true
+  local image
+  image=$(<"$state/engine-image")
+  docker rmi "$image" >/dev/null 2>&1 || true
+  docker rmi "ramet-root:${image#*:}" >/dev/null 2>&1 || true # its making was cut
 }
 
 # Back to the context that was current before.

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Releases whatever lies below the state directory: containers, database servers, mounts, loop devices. It asks the
 # kernel and Docker, keeps no list of its own, and touches nothing outside. Needs say.sh, wait.sh, parts.sh, docker.sh.
 
@@ -66,6 +67,14 @@ release_loops() {
   return 0
 }
 
+# Short links that agents made to sockets whose path is too long for the kernel.
+remove_links() {
+  local link
+  for link in /run/ramet-*.sock; do
+    [[ $(readlink "$link") != "$state/"* ]] || rm -f "$link"
+  done
+}
+
 # release_state : everything below the state directory, its parts, and the directory itself.
 release_state() {
   remove_containers
@@ -75,5 +84,6 @@ release_state() {
   stop_part '' 5
   release_mounts
   release_loops
+  remove_links
   [[ ! -e $state ]] || rm -rf --one-file-system -- "$state"
 }

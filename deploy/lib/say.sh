@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Words to the person at the terminal: one clear line each, on stderr.
 
 say() { printf '%s\n' "$*" >&2; }

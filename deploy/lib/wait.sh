@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Waiting with an end, and ports. Needs say.sh.
 
 # wait_until SECONDS COMMAND... : repeats the command until it succeeds; 1 when the time is over.

@@ -59,27 +59,39 @@ final class Etcd {
 
   /** Keys below a prefix. */
   List<String> keys(String prefix) throws IOException, InterruptedException {
+    List<String> keys = new ArrayList<>();
+    Matcher matcher = KEY.matcher(range(endpoint(), prefix, true));
+    while (matcher.find()) {
+      keys.add(new String(Base64.getDecoder().decode(matcher.group(1)), StandardCharsets.UTF_8));
+    }
+    return keys;
+  }
+
+  /** Records below a prefix with their values and revisions, as JSON, from any etcd. */
+  static String records(String endpoint, String prefix) throws IOException, InterruptedException {
+    String answer = range(endpoint, prefix, false);
+    int records = answer.indexOf("\"kvs\":");
+    return records < 0 ? "" : answer.substring(records);
+  }
+
+  private static String range(String endpoint, String prefix, boolean keysOnly)
+      throws IOException, InterruptedException {
     byte[] end = prefix.getBytes(StandardCharsets.UTF_8);
     end[end.length - 1]++;
     String body =
-        "{\"key\":\"%s\",\"range_end\":\"%s\",\"keys_only\":true}"
-            .formatted(base64(prefix.getBytes(StandardCharsets.UTF_8)), base64(end));
+        "{\"key\":\"%s\",\"range_end\":\"%s\",\"keys_only\":%s}"
+            .formatted(base64(prefix.getBytes(StandardCharsets.UTF_8)), base64(end), keysOnly);
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =
           http.send(
-              HttpRequest.newBuilder(URI.create(endpoint() + "/v3/kv/range"))
+              HttpRequest.newBuilder(URI.create(endpoint + "/v3/kv/range"))
                   .POST(HttpRequest.BodyPublishers.ofString(body))
                   .build(),
               HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() != 200) {
         throw new IOException("etcd answers " + answer.statusCode() + ": " + answer.body());
       }
-      List<String> keys = new ArrayList<>();
-      Matcher matcher = KEY.matcher(answer.body());
-      while (matcher.find()) {
-        keys.add(new String(Base64.getDecoder().decode(matcher.group(1)), StandardCharsets.UTF_8));
-      }
-      return keys;
+      return answer.body();
     }
   }
 
