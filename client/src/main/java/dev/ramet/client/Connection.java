@@ -29,8 +29,18 @@ final class Connection {
 
   /** One question, one answer. */
   <S extends AbstractStub<S>, T> T call(S stub, Function<S, T> call) {
+    return call(stub, callTimeout, call);
+  }
+
+  /**
+   * One that takes longer than others.
+   *
+   * @param atLeast what it gets even where other calls get less
+   */
+  <S extends AbstractStub<S>, T> T call(S stub, Duration atLeast, Function<S, T> call) {
+    long nanos = Math.max(atLeast.toNanos(), callTimeout.toNanos());
     try {
-      return call.apply(stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS));
+      return call.apply(stub.withDeadlineAfter(nanos, TimeUnit.NANOSECONDS));
     } catch (StatusRuntimeException e) {
       throw errors.from(e);
     }

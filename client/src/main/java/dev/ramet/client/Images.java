@@ -10,12 +10,16 @@ import dev.ramet.proto.v1.ImageServiceGrpc.ImageServiceBlockingStub;
 import dev.ramet.proto.v1.ListImagesRequest;
 import dev.ramet.proto.v1.ListImagesResponse;
 import io.grpc.Channel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Images and their revisions. Thread-safe. Every method may throw {@link RametException}. */
 public final class Images {
   private static final int PAGE = 1000;
+
+  /** A host looks at the source before the build is recorded: a server far away may be slow. */
+  private static final Duration SOURCE_LOOK = Duration.ofSeconds(30);
 
   private final Connection connection;
   private final ImageServiceBlockingStub stub;
@@ -45,7 +49,7 @@ public final class Images {
             .putAllLabels(build.labels())
             .setRequestId(build.requestId())
             .build();
-    return operations.pending(connection.call(stub, s -> s.buildImage(request)));
+    return operations.pending(connection.call(stub, SOURCE_LOOK, s -> s.buildImage(request)));
   }
 
   /** NOT_FOUND where there is none. */

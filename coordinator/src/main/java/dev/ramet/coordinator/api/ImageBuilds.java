@@ -85,10 +85,6 @@ final class ImageBuilds {
       if (recorded.isPresent()) {
         return recorded.get();
       }
-      Optional<Operation> meanwhile = earlier(records.view(), request);
-      if (meanwhile.isPresent()) {
-        return meanwhile.get();
-      }
     }
     throw ErrorCode.CONCURRENT_CHANGE.exception(
         "image %s is being changed by others: try again".formatted(request.getName()));
@@ -207,9 +203,16 @@ final class ImageBuilds {
     throw new IllegalStateException("placement gave no candidate");
   }
 
-  /** Empty: something changed meanwhile, look again. */
+  /**
+   * Empty: something changed meanwhile, look again. The same request may have come again while this
+   * one looked at the source; every build writes the image, so one of them meets a conflict.
+   */
   private Optional<Operation> record(BuildImageRequest request, Prepared prepared) {
     View view = records.view();
+    Optional<Operation> meanwhile = earlier(view, request);
+    if (meanwhile.isPresent()) {
+      return meanwhile;
+    }
     refuseConflict(view, request);
     Instant now = records.now();
     Key<ImageRecord> imageKey = Keys.image(request.getName());

@@ -10,7 +10,7 @@ package dev.ramet.coordinator.api;
  */
 public record VolumeSizing(long smallest, int factor, long largest) {
   private static final long GIB = 1L << 30;
-  public static final VolumeSizing DEFAULT = new VolumeSizing(16 * GIB, 4, 64L * 1024 * GIB);
+  public static final VolumeSizing DEFAULT = new VolumeSizing(16 * GIB, 4, 16L * 1024 * GIB);
 
   long sizeFor(long dataBytes) {
     long generous = Math.max(smallest, Math.multiplyExact(dataBytes, (long) factor));

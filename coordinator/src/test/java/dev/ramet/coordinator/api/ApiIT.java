@@ -38,6 +38,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -266,6 +267,26 @@ class ApiIT {
     CoordinatorLab.eventually("over", () -> lab.operation(first.getId()).getDone());
     Operation gone =
         lab.images().deleteImage(DeleteImageRequest.newBuilder().setName("twice").build());
+    CoordinatorLab.eventually("gone", () -> lab.operation(gone.getId()).getDone());
+  }
+
+  @Test
+  void theSameBuildRequestManyTimesAtOnceIsOneOperation() throws Exception {
+    BuildImageRequest request =
+        BuildImageRequest.newBuilder()
+            .setName("at-once")
+            .setSource("postgres://u:p@127.0.0.1:5432/app")
+            .setRequestId("0f4c3d52-58a5-4a9d-9d0c-6a8f1f1e2b77")
+            .build();
+    Set<String> operations = ConcurrentHashMap.newKeySet();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 16; i++) {
+        var unused = callers.submit(() -> operations.add(lab.images().buildImage(request).getId()));
+      }
+    }
+    assertThat(operations).hasSize(1);
+    Operation gone =
+        lab.images().deleteImage(DeleteImageRequest.newBuilder().setName("at-once").build());
     CoordinatorLab.eventually("gone", () -> lab.operation(gone.getId()).getDone());
   }
 

@@ -74,12 +74,12 @@ record DumpFile(
     return tool != 0 ? tool : ArchiveHeader.major(sourceVersion);
   }
 
-  /** A rough upper bound of what it grows to on disk, indexes included, in bytes. */
+  /** Roughly what it grows to on disk, indexes included, in bytes. */
   long dataBytes() {
     long factor =
         switch (form) {
-          case PLAIN, CLUSTER -> packing == Packing.NONE ? 2 : 12;
-          case CUSTOM, DIRECTORY, DIRECTORY_IN_TAR, TAR -> 8;
+          case PLAIN, CLUSTER -> packing == Packing.NONE ? 2 : 6;
+          case CUSTOM, DIRECTORY, DIRECTORY_IN_TAR, TAR -> 4;
         };
     return EMPTY_INSTANCE + bytes * factor;
   }
