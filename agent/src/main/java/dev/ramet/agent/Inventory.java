@@ -27,7 +27,7 @@ final class Inventory {
 
   private static void log(Pool pool) {
     try {
-      Listing listing = pool.driver().list();
+      Listing listing = pool.list();
       LOG.atInfo()
           .addKeyValue("pool", pool.name())
           .addKeyValue("driver", pool.driverName())

@@ -2,16 +2,13 @@ package dev.ramet.agent.instance;
 
 import dev.ramet.agent.engine.InstanceSpec;
 import dev.ramet.agent.runtime.Server;
-import dev.ramet.agent.runtime.Volumes;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** What a runtime keeps about an instance for us, as labels, and how it is read back. */
@@ -44,11 +41,6 @@ final class InstanceLabels {
   /** Whether the server was started by these arguments; the password is none of them. */
   static boolean match(Server server, InstanceSpec spec) {
     return fingerprint(spec, server.runtime()).equals(server.labels().get(FINGERPRINT));
-  }
-
-  static Optional<Path> mountOf(Server server, Volumes volumes) {
-    Map<String, String> labels = server.labels();
-    return volumes.mountOf(labels.getOrDefault(POOL, ""), labels.getOrDefault(VOLUME, ""));
   }
 
   static Instance instance(Server server, boolean ready, List<TimedStep> steps) {

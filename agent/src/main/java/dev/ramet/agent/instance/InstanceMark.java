@@ -2,7 +2,6 @@ package dev.ramet.agent.instance;
 
 import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
-import dev.ramet.agent.runtime.AttachedVolume;
 import dev.ramet.agent.runtime.Server;
 import dev.ramet.agent.runtime.Volumes;
 import java.io.IOException;
@@ -15,9 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,31 +40,31 @@ final class InstanceMark {
     this.runtime = runtime;
   }
 
-  /** What the marks on this host say about an instance. */
+  /** What the marks in the instance's attached volumes say. */
   static Findings look(String id, Volumes volumes) {
-    List<InstanceMark> own = new ArrayList<>();
-    List<InstanceMark> damaged = new ArrayList<>();
-    boolean unreadable = false;
-    for (AttachedVolume volume : volumes.attached()) {
-      Optional<List<String>> lines = lines(volume.root());
-      if (lines.isEmpty()) {
-        unreadable = true;
-        if (volume.volume().equals(id)) {
-          damaged.add(new InstanceMark(volume.root(), id, ""));
-        }
-      } else if (!lines.get().isEmpty() && lines.get().getFirst().equals(id)) {
-        own.add(new InstanceMark(volume.root(), id, lines.get().get(1)));
-      }
+    Volumes.Search search = volumes.named(id);
+    Findings findings = new Findings(!search.complete());
+    search.attached().forEach(volume -> findings.add(id, volume.root()));
+    return findings;
+  }
+
+  /**
+   * As {@link #look}, but into detached volumes too, which are attached for that time: what they
+   * say need not be guessed.
+   */
+  static Findings lookClosely(String id, Volumes volumes) {
+    Findings findings = look(id, volumes);
+    for (String pool : volumes.named(id).detachedIn()) {
+      volumes.whileAttached(pool, id, root -> findings.add(id, root));
     }
-    return new Findings(own, damaged, unreadable);
+    return findings;
   }
 
   /** One that cannot be read tells of no whole start: the start may be repeated. */
   static boolean isReady(Server server, Volumes volumes) {
-    return InstanceLabels.mountOf(server, volumes)
-        .flatMap(InstanceMark::lines)
-        .filter(lines -> lines.contains("ready " + server.handle()))
-        .isPresent();
+    return volumes.named(server.id()).attached().stream()
+        .flatMap(volume -> lines(volume.root()).stream())
+        .anyMatch(lines -> lines.contains("ready " + server.handle()));
   }
 
   /** The start begins. */
@@ -123,23 +123,34 @@ final class InstanceMark {
     }
   }
 
-  /**
-   * What was found.
-   *
-   * @param own marks of the instance
-   * @param damaged marks that cannot be read, in a volume of the instance's name
-   * @param unreadable whether any mark of this host could not be read
-   */
-  record Findings(List<InstanceMark> own, List<InstanceMark> damaged, boolean unreadable) {
+  /** What was found. */
+  static final class Findings {
+    private final List<InstanceMark> removable = new ArrayList<>();
+    private final Set<String> runtimes = new HashSet<>();
+    private boolean unreadable;
+
+    private Findings(boolean unreadable) {
+      this.unreadable = unreadable;
+    }
+
+    private void add(String id, Path root) {
+      Optional<List<String>> lines = lines(root);
+      if (lines.isEmpty()) {
+        unreadable = true;
+        removable.add(new InstanceMark(root, id, ""));
+      } else if (!lines.get().isEmpty() && lines.get().getFirst().equals(id)) {
+        runtimes.add(lines.get().get(1));
+        removable.add(new InstanceMark(root, id, lines.get().get(1)));
+      }
+    }
+
     /** Whether the runtime was told to run it, or nobody can say. */
     boolean mayRun(String runtimeName) {
-      return own.isEmpty()
-          ? unreadable
-          : own.stream().anyMatch(mark -> mark.runtime.equals(runtimeName));
+      return runtimes.isEmpty() ? unreadable : runtimes.contains(runtimeName);
     }
 
     List<InstanceMark> removable() {
-      return Stream.concat(own.stream(), damaged.stream()).toList();
+      return removable;
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.ramet.agent.engine.Engines;
 import dev.ramet.agent.engine.InstanceSpec;
 import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
+import dev.ramet.agent.instance.InstanceMark.Findings;
 import dev.ramet.agent.runtime.InstanceRuntime;
 import dev.ramet.agent.runtime.Runtimes;
 import dev.ramet.agent.runtime.Server;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /** The instances of this host. Safe for many threads. */
@@ -68,7 +70,7 @@ public final class Instances {
 
   /**
    * Shuts the instance down cleanly, kills it after the grace time, removes it; its volume stays.
-   * None: nothing to do.
+   * None: nothing to do. A detached volume may be attached meanwhile.
    *
    * @throws AgentException {@link AgentError#RUNTIME_UNAVAILABLE} where a runtime that may hold it
    *     does not answer
@@ -77,7 +79,7 @@ public final class Instances {
     enter(id);
     try {
       for (InstanceRuntime runtime : runtimes.all()) {
-        if (mayHold(runtime, id)) {
+        if (mayHold(runtime, InstanceMark::lookClosely, id)) {
           runtime.delete(id, grace);
         }
       }
@@ -141,13 +143,15 @@ public final class Instances {
   }
 
   /** A runtime that does not answer may hold the instance: that must not pass for "gone". */
-  private boolean mayHold(InstanceRuntime runtime, String id) {
-    return runtime.report().available() || InstanceMark.look(id, volumes).mayRun(runtime.name());
+  private boolean mayHold(
+      InstanceRuntime runtime, BiFunction<String, Volumes, Findings> look, String id) {
+    return runtime.report().available() || look.apply(id, volumes).mayRun(runtime.name());
   }
 
   private Optional<Placed> lookUp(String id) {
     for (InstanceRuntime runtime : runtimes.all()) {
-      if (mayHold(runtime, id)) {
+      // On a detached volume nothing runs, whatever a runtime may have kept of it.
+      if (mayHold(runtime, InstanceMark::look, id)) {
         Optional<Server> server = runtime.find(id);
         if (server.isPresent()) {
           return Optional.of(new Placed(runtime, server.get()));

@@ -48,7 +48,7 @@ public interface InstanceRuntime {
   /** Second half: runs what was created. Returns when its main process was started. */
   Server launch(ServerSpec spec);
 
-  /** The server of this id, running or not. */
+  /** The server of this id, running or not. Cheap: its volume has its id. */
   Optional<Server> find(String id);
 
   /** All servers of this agent, running or not. */

@@ -35,14 +35,29 @@ record ProcessRecord(
   private static final String PLACE = "ramet/process";
   private static final String LABEL = "label:";
 
+  /**
+   * The volume's record; empty: there is none.
+   *
+   * @throws AgentException {@link AgentError#IO} where it cannot be read, or was not written whole
+   */
   static Optional<ProcessRecord> read(Path root) {
+    try {
+      Optional<ProcessRecord> read = parse(root);
+      if (read.isPresent() && (read.get().id().isEmpty() || read.get().agent().isEmpty())) {
+        throw new IOException("it is cut short");
+      }
+      return read;
+    } catch (IOException | IllegalArgumentException e) {
+      throw failure("read", root, e);
+    }
+  }
+
+  private static Optional<ProcessRecord> parse(Path root) throws IOException {
     Properties properties = new Properties();
     try (Reader reader = Files.newBufferedReader(root.resolve(PLACE))) {
       properties.load(reader);
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (IOException e) {
-      throw failure("read", root, e);
     }
     Map<String, String> labels = new TreeMap<>();
     for (String name : properties.stringPropertyNames()) {
@@ -89,11 +104,16 @@ record ProcessRecord(
     }
   }
 
+  /** Stands for one that cannot be read. */
+  static ProcessRecord lost(String id, String agent) {
+    return new ProcessRecord(id, agent, 0, 0, Signal.SIGTERM, Map.of());
+  }
+
   ProcessRecord started(long newPid, long newStartTicks) {
     return new ProcessRecord(id, agent, newPid, newStartTicks, stopSignal, labels);
   }
 
-  private static AgentException failure(String verb, Path root, IOException cause) {
+  private static AgentException failure(String verb, Path root, Exception cause) {
     return new AgentException(
         AgentError.IO,
         "cannot %s %s: %s".formatted(verb, root.resolve(PLACE), cause.getMessage()),

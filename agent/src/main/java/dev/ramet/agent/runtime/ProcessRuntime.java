@@ -19,6 +19,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Servers as plain processes of a user without rights, each in a session of its own, so that they
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * its volume.
  */
 public final class ProcessRuntime implements InstanceRuntime {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ProcessRuntime.class);
   private static final String INSTANCE = "RAMET_INSTANCE";
   private static final String AGENT = "RAMET_AGENT";
   private static final String TOOL = "RAMET_TOOL";
@@ -113,24 +116,20 @@ public final class ProcessRuntime implements InstanceRuntime {
     ProcessRecord started =
         record(spec).started(process.pid(), ProcessTable.startTicks(process.pid()).orElse(0));
     started.write(spec.mount().root());
-    return server(started, started.pid());
+    return server(started, started.pid(), "");
   }
 
   @Override
   public Optional<Server> find(String id) {
-    return locate(id).map(found -> server(found.record(), mainProcess(found).orElse(0)));
+    return locate(id).map(this::server);
   }
 
   @Override
   public List<Server> list() {
-    List<Server> servers = new ArrayList<>();
-    for (AttachedVolume volume : volumes.attached()) {
-      ProcessRecord.read(volume.root())
-          .filter(record -> record.agent().equals(settings.agent()))
-          .map(record -> new Located(record, volume.root()))
-          .ifPresent(found -> servers.add(server(found.record(), mainProcess(found).orElse(0))));
-    }
-    return servers;
+    return volumes.attached().stream()
+        .flatMap(volume -> look(volume).stream())
+        .map(this::server)
+        .toList();
   }
 
   @Override
@@ -245,15 +244,39 @@ public final class ProcessRuntime implements InstanceRuntime {
   }
 
   private Optional<Located> locate(String id) {
-    for (AttachedVolume volume : volumes.attached()) {
-      Optional<ProcessRecord> record = ProcessRecord.read(volume.root());
-      if (record.isPresent()
-          && record.get().id().equals(id)
-          && record.get().agent().equals(settings.agent())) {
-        return Optional.of(new Located(record.get(), volume.root()));
+    Volumes.Search search = volumes.named(id);
+    for (AttachedVolume volume : search.attached()) {
+      Optional<Located> found = look(volume).filter(located -> located.record().id().equals(id));
+      if (found.isPresent()) {
+        return found;
       }
     }
+    if (!search.complete() && processOf(id).isPresent()) {
+      throw new AgentException(
+          AgentError.POOL_UNHEALTHY,
+          "instance '%s' runs, but its volume is in a pool that cannot be read: the host's pools say why"
+              .formatted(id));
+    }
     return Optional.empty();
+  }
+
+  /**
+   * The server of a volume. One whose record is damaged is still there: it is known by the volume's
+   * name, and found in the table of processes where it runs.
+   */
+  private Optional<Located> look(AttachedVolume volume) {
+    try {
+      return ProcessRecord.read(volume.root())
+          .filter(record -> record.agent().equals(settings.agent()))
+          .map(record -> new Located(record, volume.root(), ""));
+    } catch (AgentException e) {
+      LOGGER.atWarn().addKeyValue("instance", volume.volume()).log("{}", e.getMessage());
+      return Optional.of(
+          new Located(
+              ProcessRecord.lost(volume.volume(), settings.agent()),
+              volume.root(),
+              String.valueOf(e.getMessage())));
+    }
   }
 
   private OptionalLong mainProcess(Located found) {
@@ -263,35 +286,44 @@ public final class ProcessRuntime implements InstanceRuntime {
       boolean same =
           ticks.isPresent()
               && ticks.getAsLong() == record.startTicks()
-              && isOurs(record.pid(), record);
+              && isOurs(record.pid(), record.id());
       return same ? OptionalLong.of(record.pid()) : OptionalLong.empty();
     }
     // The agent ended between the start and writing it down.
-    return ProcessTable.find(pid -> isOurs(pid, record)).stream()
-        .filter(pid -> !isOurs(ProcessTable.parent(pid), record))
+    return processOf(record.id());
+  }
+
+  private OptionalLong processOf(String id) {
+    return ProcessTable.find(pid -> isOurs(pid, id)).stream()
+        .filter(pid -> !isOurs(ProcessTable.parent(pid), id))
         .mapToLong(Long::longValue)
         .findFirst();
   }
 
-  private static boolean isOurs(long pid, ProcessRecord record) {
+  private boolean isOurs(long pid, String id) {
     Map<String, String> environment = ProcessTable.environment(pid);
-    return record.id().equals(environment.get(INSTANCE))
-        && record.agent().equals(environment.get(AGENT));
+    return id.equals(environment.get(INSTANCE)) && settings.agent().equals(environment.get(AGENT));
   }
 
   private ProcessRecord record(ServerSpec spec) {
     return new ProcessRecord(spec.id(), settings.agent(), 0, 0, spec.stopSignal(), spec.labels());
   }
 
-  private Server server(ProcessRecord record, long pid) {
+  private Server server(Located found) {
+    String gone = found.damage().isEmpty() ? "its process is gone" : found.damage();
+    return server(found.record(), mainProcess(found).orElse(0), gone);
+  }
+
+  private Server server(ProcessRecord record, long pid, String gone) {
     return new Server(
         record.id(),
         name(),
         pid == 0 ? "" : Long.toString(pid),
         pid != 0,
-        pid != 0 ? "" : "its process is gone",
+        pid != 0 ? "" : gone,
         record.labels());
   }
 
-  private record Located(ProcessRecord record, Path root) {}
+  /** Where it is; {@code damage}: why its record cannot be read, empty where it can. */
+  private record Located(ProcessRecord record, Path root, String damage) {}
 }

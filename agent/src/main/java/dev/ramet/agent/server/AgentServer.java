@@ -65,7 +65,7 @@ public final class AgentServer {
                 new VolumeEndpoint(
                     pools, engines, replies, new SnapshotPulls(pulls, new PeerAgents())),
                 new SanEndpoint(),
-                new InstanceEndpoint(instances, replies),
+                new InstanceEndpoint(instances, pools, replies),
                 new EngineEndpoint(engines, pools, loads, replies),
                 new HostEndpoint(name, reporter, pools, instances, replies)));
   }

@@ -31,6 +31,11 @@ final class Checks {
         "must be 1 to 127 of a-z, 0-9, '-' and '.', beginning with a letter or digit");
   }
 
+  /** The same as another field says. */
+  Checks same(String field, String value, String otherField, String other) {
+    return value.equals(other) ? this : fault(field, "must be the same as " + otherField);
+  }
+
   /** An id that may be left out. */
   Checks optionalId(String field, String value) {
     return value.isEmpty() ? this : id(field, value);

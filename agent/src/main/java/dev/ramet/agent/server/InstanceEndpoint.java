@@ -6,6 +6,7 @@ import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.instance.Instances;
 import dev.ramet.agent.server.InFlight.Claim;
+import dev.ramet.agent.storage.Pools;
 import dev.ramet.proto.agent.v1.DeleteInstanceRequest;
 import dev.ramet.proto.agent.v1.DeleteInstanceResponse;
 import dev.ramet.proto.agent.v1.GetInstanceRequest;
@@ -20,16 +21,19 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 
 /** Running database servers. */
 final class InstanceEndpoint extends InstanceServiceImplBase {
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
   private final Instances instances;
+  private final Pools pools;
   private final Replies replies;
 
-  InstanceEndpoint(Instances instances, Replies replies) {
+  InstanceEndpoint(Instances instances, Pools pools, Replies replies) {
     this.instances = instances;
+    this.pools = pools;
     this.replies = replies;
   }
 
@@ -60,7 +64,15 @@ final class InstanceEndpoint extends InstanceServiceImplBase {
           instances.delete(request.getId(), grace);
           return DeleteInstanceResponse.getDefaultInstance();
         },
-        Claim.instance(request.getId()));
+        claims(request.getId()));
+  }
+
+  /** The instance, and its volume in whatever pool it is. */
+  private Claim[] claims(String id) {
+    return Stream.concat(
+            Stream.of(Claim.instance(id)),
+            pools.all().stream().map(pool -> Claim.volume(pool.name(), id)))
+        .toArray(Claim[]::new);
   }
 
   @Override
@@ -116,7 +128,7 @@ final class InstanceEndpoint extends InstanceServiceImplBase {
         .required("engine", request.getEngine())
         .required("engine_version", request.getEngineVersion())
         .pool("pool", request.getPool())
-        .id("volume", request.getVolume())
+        .same("volume", request.getVolume(), "id", request.getId())
         .address("address", request.getAddress())
         .port("port", request.getPort())
         .notNegative("memory_limit_bytes", request.getMemoryLimitBytes())

@@ -34,11 +34,10 @@ import dev.ramet.storage.CloneSpec;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.Listing;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.StorageException;
 import dev.ramet.storage.VolumeId;
 import dev.ramet.storage.VolumeSpec;
 import io.grpc.stub.StreamObserver;
-import java.util.Collection;
-import java.util.List;
 
 /** Storage verbs over the pools' drivers. */
 final class VolumeEndpoint extends VolumeServiceImplBase {
@@ -160,13 +159,30 @@ final class VolumeEndpoint extends VolumeServiceImplBase {
       checks.pool("pool", request.getPool());
     }
     checks.done();
-    Collection<Pool> asked =
-        request.getPool().isEmpty() ? pools.all() : List.of(pools.get(request.getPool()));
+    replies.send(
+        out,
+        () -> request.getPool().isEmpty() ? listAll() : list(pools.get(request.getPool())).build());
+  }
+
+  private static ListVolumesResponse.Builder list(Pool pool) {
     ListVolumesResponse.Builder response = ListVolumesResponse.newBuilder();
-    for (Pool pool : asked) {
-      add(pool.name(), pool.driver().list(), response);
+    add(pool.name(), pool.list(), response);
+    return response;
+  }
+
+  private ListVolumesResponse listAll() {
+    ListVolumesResponse.Builder response = ListVolumesResponse.newBuilder();
+    for (Pool pool : pools.all()) {
+      try {
+        response.mergeFrom(list(pool).build());
+      } catch (StorageException e) {
+        response
+            .addLeftoversBuilder()
+            .setPool(pool.name())
+            .setReason("the pool cannot be listed: " + e.getMessage());
+      }
     }
-    replies.send(out, response::build);
+    return response.build();
   }
 
   @Override

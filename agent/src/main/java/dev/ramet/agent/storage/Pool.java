@@ -4,6 +4,7 @@ import dev.ramet.agent.config.PoolConfig;
 import dev.ramet.storage.ByteSize;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.CowDriverProvider;
+import dev.ramet.storage.Listing;
 import dev.ramet.storage.PoolStatus;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
@@ -28,6 +29,7 @@ public final class Pool {
   private @Nullable CowDriver driver;
   private @Nullable StorageException problem;
   private Instant lastAttempt = Instant.MIN;
+  private volatile @Nullable String listingProblem;
 
   Pool(PoolConfig config, CowDriverProvider provider, PoolIdentity identity, InstantSource clock) {
     this.config = config;
@@ -69,10 +71,28 @@ public final class Pool {
     }
   }
 
+  /**
+   * Everything in the pool. Where that fails, the pool is reported as unhealthy until it succeeds.
+   *
+   * @throws StorageException {@code POOL_UNHEALTHY}
+   */
+  public Listing list() {
+    CowDriver opened = driver();
+    try {
+      Listing listing = opened.list();
+      listingProblem = null;
+      return listing;
+    } catch (StorageException e) {
+      listingProblem = String.valueOf(e.getMessage());
+      throw e;
+    }
+  }
+
   /** Health and room now; a pool that cannot be opened has none. Cheap. */
   public PoolStatus status() {
     try {
-      return driver().status();
+      PoolStatus now = driver().status();
+      return now.healthy() ? new PoolStatus(listingProblem, now.free(), now.total()) : now;
     } catch (StorageException e) {
       return new PoolStatus(String.valueOf(e.getMessage()), new ByteSize(0), new ByteSize(0));
     }

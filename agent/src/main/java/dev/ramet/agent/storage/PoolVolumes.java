@@ -11,8 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/** The attached volumes of all pools, as their drivers find them. */
+/** The volumes of all pools, as their drivers find them. */
 public final class PoolVolumes implements Volumes {
   private final Pools pools;
 
@@ -30,31 +31,59 @@ public final class PoolVolumes implements Volumes {
         .map(Attachment::path);
   }
 
-  /** Those of pools that cannot be opened are left out: nothing of them can be reached. */
+  @Override
+  public Search named(String volume) {
+    List<AttachedVolume> attached = new ArrayList<>();
+    List<String> detachedIn = new ArrayList<>();
+    boolean complete = true;
+    for (Pool pool : pools.all()) {
+      try {
+        Optional<Volume> found = pool.driver().findVolume(new VolumeId(volume));
+        if (found.isPresent() && !add(pool.name(), found.get(), attached)) {
+          detachedIn.add(pool.name());
+        }
+      } catch (StorageException e) {
+        // the caller has to think of what there may be
+        complete = false;
+      }
+    }
+    return new Search(attached, detachedIn, complete);
+  }
+
   @Override
   public List<AttachedVolume> attached() {
     List<AttachedVolume> attached = new ArrayList<>();
     for (Pool pool : pools.all()) {
-      openDriver(pool).ifPresent(driver -> add(pool.name(), driver, attached));
+      volumes(pool).forEach(volume -> add(pool.name(), volume, attached));
     }
     return attached;
   }
 
-  private static Optional<CowDriver> openDriver(Pool pool) {
+  private static List<Volume> volumes(Pool pool) {
     try {
-      return Optional.of(pool.driver());
+      return pool.list().volumes();
     } catch (StorageException e) {
       // reported with the host, as the pool's problem
-      return Optional.empty();
+      return List.of();
     }
   }
 
-  private static void add(String pool, CowDriver driver, List<AttachedVolume> into) {
-    for (Volume volume : driver.list().volumes()) {
-      volume
-          .attachmentIfAny()
-          .ifPresent(attachment ->
-              into.add(new AttachedVolume(pool, volume.id().value(), attachment.path())));
+  @Override
+  public void whileAttached(String pool, String volume, Consumer<Path> look) {
+    CowDriver driver = pools.get(pool).driver();
+    VolumeId id = new VolumeId(volume);
+    Path root = driver.attach(id).path();
+    try {
+      look.accept(root);
+    } finally {
+      driver.detach(id);
     }
+  }
+
+  private static boolean add(String pool, Volume volume, List<AttachedVolume> into) {
+    return volume
+        .attachmentIfAny()
+        .map(at -> into.add(new AttachedVolume(pool, volume.id().value(), at.path())))
+        .orElse(false);
   }
 }

@@ -64,6 +64,8 @@ class InstancesTest {
   @TempDir Path root;
   private final FakeRuntime runtime = new FakeRuntime();
   private final FakeEngine engine = new FakeEngine();
+  private boolean detached;
+  private boolean complete = true;
 
   @Test
   void aRepeatedStartThatFailsLeavesTheRunningServerAlone() throws Exception {
@@ -111,6 +113,32 @@ class InstancesTest {
   }
 
   @Test
+  void theMarkInADetachedVolumeSaysWhichRuntimeMustAnswer() throws Exception {
+    runtime.available = false;
+    detached = true;
+    instances().delete("c.1", Duration.ZERO);
+    runtime.available = true;
+    detached = false;
+    instances().start(SPEC);
+    detached = true;
+    runtime.available = false;
+    assertThat(failure(() -> instances().delete("c.1", Duration.ZERO)).error())
+        .isEqualTo(AgentError.RUNTIME_UNAVAILABLE);
+    runtime.available = true;
+    instances().delete("c.1", Duration.ZERO);
+    assertThat(runtime.servers).isEmpty();
+  }
+
+  @Test
+  void inAPoolThatCannotBeAskedARuntimeThatDoesNotAnswerMayHoldTheInstance() {
+    runtime.available = false;
+    detached = true;
+    complete = false;
+    assertThat(failure(() -> instances().delete("c.1", Duration.ZERO)).error())
+        .isEqualTo(AgentError.RUNTIME_UNAVAILABLE);
+  }
+
+  @Test
   void aMarkIsThereWholeAndNothingElseIsLeftOfItsWriting() throws Exception {
     instances().start(SPEC);
     assertThat(mark()).hasContent("c.1\nfake-runtime\nready handle\n");
@@ -132,8 +160,22 @@ class InstancesTest {
           }
 
           @Override
+          public Search named(String volume) {
+            return new Search(
+                detached ? List.of() : List.of(new AttachedVolume("p", volume, root)),
+                detached ? List.of("p") : List.of(),
+                complete);
+          }
+
+          @Override
+          public void whileAttached(String pool, String volume, Consumer<Path> look) {
+            assertThat(detached).isTrue();
+            look.accept(root);
+          }
+
+          @Override
           public List<AttachedVolume> attached() {
-            return List.of(new AttachedVolume("p", "c.1", root));
+            throw new AssertionError("one instance is looked for by the cost of all volumes");
           }
         };
     return new Instances(

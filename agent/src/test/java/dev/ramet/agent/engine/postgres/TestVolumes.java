@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** Volumes that are plain folders of one pool, "p". */
 final class TestVolumes implements Volumes {
@@ -58,6 +59,19 @@ final class TestVolumes implements Volumes {
   @Override
   public Optional<Path> mountOf(String pool, String volume) {
     return pool.equals(POOL) ? Optional.ofNullable(roots.get(volume)) : Optional.empty();
+  }
+
+  @Override
+  public Search named(String volume) {
+    return new Search(
+        mountOf(POOL, volume).stream().map(root -> new AttachedVolume(POOL, volume, root)).toList(),
+        List.of(),
+        true);
+  }
+
+  @Override
+  public void whileAttached(String pool, String volume, Consumer<Path> look) {
+    throw new UnsupportedOperationException("folders are never detached");
   }
 
   @Override

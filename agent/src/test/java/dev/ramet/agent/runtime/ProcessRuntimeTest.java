@@ -1,0 +1,78 @@
+package dev.ramet.agent.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ramet.agent.exec.Signal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a process runtime makes of the records in its volumes. */
+class ProcessRuntimeTest {
+  private static final String AGENT = "unit-records";
+
+  @TempDir Path folder;
+  private ProcessRuntime runtime;
+
+  @BeforeEach
+  void make() throws IOException {
+    for (String volume : List.of("damaged", "whole")) {
+      new ProcessRecord(volume, AGENT, 0, 0, Signal.SIGINT, Map.of("l", volume))
+          .write(Files.createDirectory(folder.resolve(volume)));
+    }
+    runtime =
+        new ProcessRuntime(
+            new ProcessSettings(
+                AGENT, "nobody", folder.resolve("none"), Optional.empty(), folder.resolve("none")),
+            new Folders());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "id=damaged\nagent=unit-records\npid=many", "\\u00", "\0\0"})
+  void aRecordThatCannotBeReadIsToldAndHidesNoOther(String content) throws Exception {
+    Files.writeString(folder.resolve("damaged/ramet/process"), content);
+    assertThat(runtime.list()).extracting(Server::id).containsExactly("damaged", "whole");
+    Server damaged = runtime.find("damaged").orElseThrow();
+    assertThat(damaged.running()).isFalse();
+    assertThat(damaged.problem()).contains("cannot read", "ramet/process");
+    assertThat(runtime.find("whole")).map(Server::labels).contains(Map.of("l", "whole"));
+    runtime.delete("damaged", Duration.ZERO);
+    assertThat(runtime.find("damaged")).isEmpty();
+    assertThat(runtime.list()).extracting(Server::id).containsExactly("whole");
+  }
+
+  private final class Folders implements Volumes {
+    @Override
+    public Optional<Path> mountOf(String pool, String volume) {
+      return Optional.of(folder.resolve(volume));
+    }
+
+    @Override
+    public Search named(String volume) {
+      return new Search(List.of(attached(volume)), List.of(), true);
+    }
+
+    @Override
+    public List<AttachedVolume> attached() {
+      return List.of(attached("damaged"), attached("whole"));
+    }
+
+    @Override
+    public void whileAttached(String pool, String volume, Consumer<Path> look) {
+      throw new UnsupportedOperationException();
+    }
+
+    private AttachedVolume attached(String volume) {
+      return new AttachedVolume("p", volume, folder.resolve(volume));
+    }
+  }
+}
