@@ -19,14 +19,17 @@ make_cluster() {
   from_file POSTGRES_PASSWORD
   from_file POSTGRES_USER
   from_file POSTGRES_DB
-  local user=${POSTGRES_USER:-postgres} method=${POSTGRES_HOST_AUTH_METHOD:-}
+  # the files of initdb.d may count on both
+  export POSTGRES_USER=${POSTGRES_USER:-postgres}
+  export POSTGRES_DB=${POSTGRES_DB:-$POSTGRES_USER}
+  local user=$POSTGRES_USER method=${POSTGRES_HOST_AUTH_METHOD:-}
   if [[ -z ${POSTGRES_PASSWORD:-} && $method != trust ]]; then
     fail "the data directory is empty and POSTGRES_PASSWORD is not set: set it, or POSTGRES_HOST_AUTH_METHOD=trust"
   fi
   # shellcheck disable=SC2086 # several arguments are meant
   initdb --username="$user" --pwfile=<(printf '%s\n' "${POSTGRES_PASSWORD:-}") ${POSTGRES_INITDB_ARGS:-}
   printf '\nhost all all all %s\n' "${method:-scram-sha-256}" >>"$PGDATA/pg_hba.conf"
-  PGPASSWORD=${POSTGRES_PASSWORD:-} run_first_start "$user" "${POSTGRES_DB:-$user}" "$@"
+  PGPASSWORD=${POSTGRES_PASSWORD:-} run_first_start "$user" "$POSTGRES_DB" "$@"
 }
 
 run_first_start() {
@@ -45,10 +48,11 @@ run_first_start() {
     case $file in
       *.sh)
         # shellcheck source=/dev/null
-        . "$file"
+        if [[ -x $file ]]; then "$file"; else . "$file"; fi
         ;;
       *.sql) "${sql[@]}" --dbname "$database" -f "$file" ;;
       *.sql.gz) gunzip -c "$file" | "${sql[@]}" --dbname "$database" ;;
+      *.sql.xz) xz -dc "$file" | "${sql[@]}" --dbname "$database" ;;
       *.sql.zst) zstd -dc "$file" | "${sql[@]}" --dbname "$database" ;;
     esac
   done
