@@ -104,7 +104,7 @@ final class EtcdHostLeases implements HostLeases {
           .send(
               "report of host " + host,
               requests.settings().callTimeout(),
-              link -> link.kv().txn().If(unchanged).Then(put).commit())
+              (link, _) -> link.kv().txn().If(unchanged).Then(put).commit())
           .value()
           .isSucceeded();
     } catch (StoreException e) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ final class EtcdStore implements Store {
   private static final int MAX_PAGE = 1000;
 
   private final Requests requests;
+  private final Session session = new Session();
 
   EtcdStore(Requests requests) {
     this.requests = requests;
@@ -69,9 +71,43 @@ final class EtcdStore implements Store {
     if (refused.isPresent()) {
       return refused.get();
     }
-    Answer<TxnResponse> answer =
-        requests.send(prepared.description(), within, link -> prepared.send(link.kv()));
-    return prepared.outcome(answer.value(), answer.repeated());
+    long deadline = System.nanoTime() + within.toNanos();
+    Backoff backoff = new Backoff();
+    do {
+      Sent sent = send(prepared, Duration.ofNanos(deadline - System.nanoTime()));
+      Optional<Outcome> outcome = prepared.outcome(sent.answer().value(), sent.answer().repeated());
+      session.learn(sent.door(), sent.answer().value(), prepared.session(sent.answer().value()));
+      if (outcome.isPresent()) {
+        return outcome.get();
+      }
+      // it was not carried out, and what was sent of it before cannot be any more
+    } while (backoff.sleepUntil(deadline));
+    throw new StoreException(
+        Code.UNAVAILABLE,
+        prepared.description() + ": not done: others renewed the session again and again");
+  }
+
+  /** One answered attempt. */
+  private record Sent(Session.Door door, Answer<TxnResponse> answer) {}
+
+  private Sent send(PreparedTxn prepared, Duration within) {
+    AtomicReference<Session.Door> last = new AtomicReference<>(session.door(false));
+    try {
+      Answer<TxnResponse> answer =
+          requests.send(
+              prepared.description(),
+              within,
+              (link, repeated) -> {
+                last.setPlain(session.door(repeated));
+                return prepared.send(link.kv(), last.getPlain());
+              });
+      return new Sent(last.getPlain(), answer);
+    } catch (StoreException e) {
+      if (e.code() == Code.UNKNOWN_OUTCOME) {
+        session.doubt();
+      }
+      throw e;
+    }
   }
 
   @Override

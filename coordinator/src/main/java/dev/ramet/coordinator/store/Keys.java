@@ -22,6 +22,9 @@ public final class Keys {
 
   static final String ELECTIONS = ROOT + "leader/";
 
+  /** See {@link Session}. */
+  static final String SESSION = ROOT + "session";
+
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final long MAX_REVISION = 999_999_999_999L;
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveView implements View {
   private final Map<Kind<?>, NavigableMap<String, Versioned<?>>> records = new HashMap<>();
   private final NavigableMap<String, UnreadableRecord> unreadable = new TreeMap<>();
-  // keys that are no records and none of our business here: elections
+  // keys that are no records and none of our business here: elections, the session
   private final Set<String> others = new HashSet<>();
   private long revision;
 
@@ -107,7 +107,7 @@ final class LiveView implements View {
   /** Takes what etcd holds at a path; empty if nothing changes for readers of records. */
   Optional<Change<?>> put(String path, KeyValue pair, long seenAt) {
     Optional<Key<?>> key = Kind.keyOf(path);
-    if (key.isEmpty() && path.startsWith(Keys.ELECTIONS)) {
+    if (key.isEmpty() && (path.startsWith(Keys.ELECTIONS) || path.equals(Keys.SESSION))) {
       others.add(path);
       return Optional.empty();
     }

@@ -41,7 +41,7 @@ final class PreparedTxn {
   private final List<Put<?>> puts = new ArrayList<>();
   private final List<Key<?>> deleted = new ArrayList<>();
   private final @Nullable Leadership leadership;
-  // what the refusal brings along, in this order; the election key after them
+  // what the refusal brings along, in this order; the election key and the session's after them
   private final List<Key<?>> looked;
 
   PreparedTxn(Txn txn, String writeId) {
@@ -73,24 +73,47 @@ final class PreparedTxn {
         : Optional.empty();
   }
 
-  CompletableFuture<TxnResponse> send(KV kv) {
+  CompletableFuture<TxnResponse> send(KV kv, Session.Door door) {
+    List<Cmp> conditions = new ArrayList<>();
+    txn.conditions().forEach(condition -> conditions.add(compare(condition)));
+    conditions.add(new Cmp(Session.KEY, Cmp.Op.EQUAL, CmpTarget.modRevision(door.revision())));
+    List<Op> operations = operations();
+    List<Op> looks = looks();
+    if (door.renews()) {
+      Op renewal = Op.put(Session.KEY, Bytes.of(writeId), PutOption.DEFAULT);
+      operations.add(renewal);
+      looks.add(renewal);
+    }
     return kv.txn()
-        .If(txn.conditions().stream().map(PreparedTxn::compare).toArray(Cmp[]::new))
-        .Then(operations().toArray(Op[]::new))
-        .Else(looks().toArray(Op[]::new))
+        .If(conditions.toArray(Cmp[]::new))
+        .Then(operations.toArray(Op[]::new))
+        .Else(looks.toArray(Op[]::new))
         .commit();
   }
 
   /**
-   * What an answer means.
+   * What an answer means; empty: nothing but another session than we knew of stood against it.
    *
    * @param repeated an earlier attempt may have been carried out
    */
-  Outcome outcome(TxnResponse answer, boolean repeated) {
+  Optional<Outcome> outcome(TxnResponse answer, boolean repeated) {
+    return answer.isSucceeded()
+        ? Optional.of(committed(answer, answer.getHeader().getRevision()))
+        : refused(answer, repeated);
+  }
+
+  /** The revision of the session's key that a refusal brought along. */
+  long session(TxnResponse answer) {
+    return answer.isSucceeded()
+        ? 0
+        : answer.getGetResponses().getLast().getKvs().stream()
+            .mapToLong(KeyValue::getModRevision)
+            .findFirst()
+            .orElse(0);
+  }
+
+  private Optional<Outcome> refused(TxnResponse answer, boolean repeated) {
     long revision = answer.getHeader().getRevision();
-    if (answer.isSucceeded()) {
-      return committed(answer, revision);
-    }
     Map<Key<?>, KeyValue> found = new HashMap<>();
     for (int i = 0; i < looked.size(); i++) {
       List<KeyValue> pairs = answer.getGetResponses().get(i).getKvs();
@@ -103,12 +126,15 @@ final class PreparedTxn {
     if (repeated && isOurs(current)) {
       current.keySet().retainAll(puts.stream().map(Put::key).toList());
       long written = current.values().stream().mapToLong(Versioned::modRevision).max().orElse(0);
-      return new Outcome.Committed(written == 0 ? revision : written, current);
+      return Optional.of(new Outcome.Committed(written == 0 ? revision : written, current));
     }
     if (leadership != null && isOver(leadership, answer)) {
-      return new Outcome.Deposed(leadership.fence());
+      return Optional.of(new Outcome.Deposed(leadership.fence()));
     }
-    return new Outcome.Conflict(revision, failed(current), current);
+    List<Key<?>> failed = failed(current);
+    return failed.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Outcome.Conflict(revision, failed, current));
   }
 
   String description() {
@@ -156,6 +182,7 @@ final class PreparedTxn {
     if (leadership != null) {
       looks.add(Op.get(Bytes.of(leadership.electionKey()), KEYS_ONLY));
     }
+    looks.add(Op.get(Session.KEY, KEYS_ONLY));
     return looks;
   }
 

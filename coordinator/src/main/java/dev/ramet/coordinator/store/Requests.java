@@ -28,10 +28,20 @@ final class Requests {
    */
   record Answer<R>(R value, boolean repeated) {}
 
+  /** Sends one attempt. */
+  interface Attempt<R> {
+    /**
+     * Sends it; does not wait.
+     *
+     * @param repeated an attempt before may have been, or may yet be, carried out
+     */
+    CompletableFuture<R> send(Link link, boolean repeated);
+  }
+
   /** A request without effects. What is over without an answer is {@code UNAVAILABLE}. */
   <R> R read(String what, Duration within, Function<Link, CompletableFuture<R>> request) {
     try {
-      return send(what, within, request).value();
+      return send(what, within, (link, _) -> request.apply(link)).value();
     } catch (StoreException e) {
       if (e.code() == Code.UNKNOWN_OUTCOME) {
         throw new StoreException(Code.UNAVAILABLE, what + ": etcd does not answer", e);
@@ -48,14 +58,15 @@ final class Requests {
    * A request that may be sent several times: the caller has made sure that this does no harm, and
    * finds out from the answer which attempt had its effect.
    */
-  <R> Answer<R> send(String what, Duration within, Function<Link, CompletableFuture<R>> request) {
+  <R> Answer<R> send(String what, Duration within, Attempt<R> attempt) {
     long deadline = System.nanoTime() + within.toNanos();
     boolean perhapsExecuted = false;
     Backoff backoff = new Backoff();
     while (true) {
       Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
       try {
-        return new Answer<>(once(left, request), perhapsExecuted);
+        boolean repeated = perhapsExecuted;
+        return new Answer<>(once(left, link -> attempt.send(link, repeated)), repeated);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw givenUp(what, "interrupted", true, e);

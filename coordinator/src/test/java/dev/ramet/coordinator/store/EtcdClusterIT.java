@@ -10,8 +10,12 @@ import dev.ramet.coordinator.store.StoreException.Code;
 import dev.ramet.coordinator.testing.EtcdCluster;
 import dev.ramet.coordinator.testing.EtcdNode;
 import dev.ramet.proto.store.v1.CloneRecord;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.kv.TxnResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +101,66 @@ class EtcdClusterIT {
     assertThat(again).isInstanceOf(landed ? Outcome.Conflict.class : Outcome.Committed.class);
     Versioned<CloneRecord> there = store.get(key).orElseThrow();
     assertThat(there.modRevision()).isEqualTo(there.createRevision());
+  }
+
+  /**
+   * Both attempts are sent by hand, the first one to a member that is frozen and with nobody to
+   * cancel it: so it is surely carried out late.
+   */
+  @Test
+  void anAttemptThatSatInAFrozenMemberDoesNotBringADeletedRecordBack() throws Exception {
+    Key<CloneRecord> key = Keys.clone("ghost");
+    PreparedTxn create = new PreparedTxn(Txn.begin().create(key, cloneOf("u1")), "w1");
+    Session session = new Session();
+    EtcdNode leader = etcd.leader();
+    EtcdNode frozen =
+        etcd.nodes().stream().filter(node -> node != leader).findFirst().orElseThrow();
+    try (Client slow = Client.builder().endpoints(frozen.endpoint()).build();
+        Client quick = Client.builder().endpoints(leader.endpoint()).build()) {
+      // an empty write tells the session's revision, and connects
+      Session.Door unknown = session.door(false);
+      TxnResponse look = create.send(slow.getKVClient(), lookingOnly()).get(10, TimeUnit.SECONDS);
+      session.learn(unknown, look, create.session(look));
+      frozen.freeze();
+      CompletableFuture<TxnResponse> first = create.send(slow.getKVClient(), session.door(false));
+      try {
+        TxnResponse second =
+            create.send(quick.getKVClient(), session.door(true)).get(10, TimeUnit.SECONDS);
+        assertThat(second.isSucceeded()).isTrue();
+        Versioned<CloneRecord> there = store.get(key).orElseThrow();
+        store.commitOrThrow(Txn.begin().delete(there));
+      } finally {
+        frozen.thaw();
+      }
+      assertThat(first.get(20, TimeUnit.SECONDS).isSucceeded()).as("the late one").isFalse();
+    }
+    assertThat(store.get(key)).isEmpty();
+  }
+
+  /** Asks for a session that never was: the answer brings the one that is. */
+  private static Session.Door lookingOnly() {
+    return new Session.Door(Long.MAX_VALUE, false, 0);
+  }
+
+  /** The same through the store, whichever member it talks to. */
+  @Test
+  void aDeletedRecordStaysDeletedWhenTheFrozenMemberIsBack() {
+    for (EtcdNode node : etcd.nodes()) {
+      Key<CloneRecord> key = Keys.clone("stays-" + node.endpoint().getPort());
+      node.freeze();
+      try {
+        Outcome.Committed created =
+            (Outcome.Committed)
+                store.commit(Txn.begin().create(key, cloneOf("u1")), Duration.ofSeconds(15));
+        Outcome deleted =
+            store.commit(Txn.begin().delete(created.written(key)), Duration.ofSeconds(15));
+        assertThat(deleted).isInstanceOf(Outcome.Committed.class);
+      } finally {
+        node.thaw();
+      }
+      pause(Duration.ofSeconds(1));
+      assertThat(store.get(key)).as("after %s is back", node.endpoint()).isEmpty();
+    }
   }
 
   private void followed(String name) {

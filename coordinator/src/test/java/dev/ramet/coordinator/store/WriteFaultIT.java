@@ -66,6 +66,61 @@ class WriteFaultIT {
   }
 
   @Test
+  void aRepetitionAndTheWriteAfterAnUnknownOneShutTheDoorBehindThem() {
+    etcd.freeze();
+    try {
+      // one attempt only: it alone does not renew the session
+      assertThatThrownBy(
+              () -> store.commit(Txn.begin().create(CLONE, cloneOf("u1")), Duration.ofMillis(600)))
+          .isInstanceOf(StoreException.class);
+    } finally {
+      etcd.thaw();
+    }
+    assertThat(sessionRevision()).isZero();
+    create("b");
+    long afterUnknown = sessionRevision();
+    assertThat(afterUnknown).as("after an unknown one").isPositive();
+    create("c");
+    assertThat(sessionRevision()).as("not without need").isEqualTo(afterUnknown);
+
+    CompletableFuture<Outcome> repeated;
+    etcd.freeze();
+    try {
+      repeated =
+          CompletableFuture.supplyAsync(() ->
+              store.commit(
+                  Txn.begin().create(Keys.clone("d"), cloneOf("u4")), Duration.ofSeconds(8)));
+      pause(Duration.ofSeconds(2));
+    } finally {
+      etcd.thaw();
+    }
+    assertThat(repeated.join()).isInstanceOf(Outcome.Committed.class);
+    assertThat(sessionRevision()).as("after a repetition").isGreaterThan(afterUnknown);
+  }
+
+  private void create(String name) {
+    assertThat(store.commit(Txn.begin().create(Keys.clone(name), cloneOf("u"))))
+        .isInstanceOf(Outcome.Committed.class);
+  }
+
+  private static long sessionRevision() {
+    return etcd.modRevision(Keys.SESSION);
+  }
+
+  @Test
+  void anotherStoreThatRenewsTheSessionKeepsNobodyFromWriting() {
+    try (Etcd other = Etcd.open(StoreTests.hasty(etcd.endpoints()))) {
+      for (int i = 0; i < 5; i++) {
+        etcd.put(Keys.SESSION, new byte[] {(byte) i});
+        assertThat(store.commit(Txn.begin().create(Keys.clone("x" + i), cloneOf("u"))))
+            .isInstanceOf(Outcome.Committed.class);
+        assertThat(other.store().commit(Txn.begin().create(Keys.clone("y" + i), cloneOf("u"))))
+            .isInstanceOf(Outcome.Committed.class);
+      }
+    }
+  }
+
+  @Test
   void whatCouldNotBeFoundOutIsSaidAndLandsAtMostOnce() {
     Txn txn = Txn.begin().create(CLONE, cloneOf("u1"));
     etcd.freeze();

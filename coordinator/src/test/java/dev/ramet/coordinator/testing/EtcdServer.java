@@ -54,6 +54,16 @@ public final class EtcdServer extends EtcdCluster {
     with(client -> get(client.getKVClient().put(bytes(key), ByteSequence.from(value))));
   }
 
+  /** When a key was last written; 0: never. */
+  public long modRevision(String key) {
+    try (Client client = Client.builder().endpoints(endpoint()).build()) {
+      return get(client.getKVClient().get(bytes(key))).getKvs().stream()
+          .mapToLong(pair -> pair.getModRevision())
+          .findFirst()
+          .orElse(0);
+    }
+  }
+
   /** Writes a key that goes by itself. */
   public void leased(String key, String value, Duration ttl) {
     with(client -> {
