@@ -92,14 +92,14 @@ final class CloneCursor {
         clone.toBuilder().setAssignment(clone.getAssignment().toBuilder().setPort(port)).build();
     Txn txn =
         Txn.begin()
-            .leading(term.leadership())
+            .by(term.leadership())
             .update(current, moved)
             .delete(held.get())
             .create(Keys.port(clone.getAssignment().getHost(), port), held.get().value());
     return switch (term.store().commit(txn)) {
       case Outcome.Committed committed -> {
         current = committed.written(current.key());
-        term.wrote(current.key(), committed.revision());
+        term.wrote(committed.revision());
         yield true;
       }
       case Outcome.Conflict conflict -> {
@@ -128,7 +128,7 @@ final class CloneCursor {
           if (!gone) {
             current = committed.written(current.key());
           }
-          term.wrote(current.key(), committed.revision());
+          term.wrote(committed.revision());
           return true;
         }
         case Outcome.Conflict conflict -> refresh(conflict.current(current.key()));
@@ -144,7 +144,7 @@ final class CloneCursor {
   }
 
   private Txn transaction(Draft draft) {
-    Txn txn = Txn.begin().leading(term.leadership());
+    Txn txn = Txn.begin().by(term.leadership());
     txn = draft.remove() ? txn.delete(current) : txn.update(current, draft.next());
     if (draft.releasePort()) {
       Optional<? extends Versioned<?>> port = CloneRecords.heldPort(term.view(), current.value());

@@ -61,7 +61,7 @@ final class ImageWorker {
     Outcome outcome = term.store().commit(Txn.begin().leading(term.leadership()).delete(image));
     return switch (outcome) {
       case Outcome.Committed committed -> {
-        term.wrote(image.key(), committed.revision());
+        term.wrote(committed.revision());
         yield Next.whenever();
       }
       case Outcome.Conflict _ -> Next.after(SOON);

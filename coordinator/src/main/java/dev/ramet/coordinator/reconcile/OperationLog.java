@@ -109,7 +109,7 @@ final class OperationLog {
                     return record.toBuilder().setOperation(operation).build();
                   },
                   term.leadership());
-      written.ifPresent(record -> term.wrote(key, record.modRevision()));
+      written.ifPresent(record -> term.wrote(record.modRevision()));
     } catch (StoreException notNow) {
       log.debug("a step of operation {} was not written down", key.name(), notNow);
     }

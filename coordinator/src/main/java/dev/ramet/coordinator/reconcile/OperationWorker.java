@@ -33,7 +33,7 @@ final class OperationWorker {
       return Next.whenever();
     }
     Operation operation = found.get().value().getOperation();
-    Txn txn = Txn.begin().leading(term.leadership());
+    Txn txn = Txn.begin().by(term.leadership());
     if (operation.getDone()) {
       Instant end = Times.instant(operation.getEndTime());
       if (Duration.between(end, term.now()).compareTo(settings.operationRetention()) < 0) {
@@ -49,7 +49,7 @@ final class OperationWorker {
     }
     return switch (term.store().commit(txn)) {
       case Outcome.Committed committed -> {
-        term.wrote(key, committed.revision());
+        term.wrote(committed.revision());
         yield Next.whenever();
       }
       case Outcome.Conflict _ -> Next.after(Duration.ofMillis(200));

@@ -78,7 +78,7 @@ final class RevisionCursor {
       RevisionRecord next = more.apply(RevisionRecords.after(before, row.get(), fault, term.now()));
       List<Effect> effects = row.get().effects();
       boolean removes = effects.contains(Effect.REMOVE_RECORD);
-      Txn txn = Txn.begin().leading(term.leadership());
+      Txn txn = Txn.begin().by(term.leadership());
       txn = removes ? txn.delete(current) : txn.update(current, next);
       if (effects.contains(Effect.FORGET_SECRET)) {
         txn = txn.delete(Keys.secret(before.getOperation()));
@@ -98,7 +98,7 @@ final class RevisionCursor {
     for (int i = 0; i < MAX_CONFLICTS && !gone; i++) {
       RevisionRecord next = change.apply(current.value());
       if (next.equals(current.value())
-          || committed(Txn.begin().leading(term.leadership()).update(current, next), false)) {
+          || committed(Txn.begin().by(term.leadership()).update(current, next), false)) {
         return;
       }
     }
@@ -115,7 +115,7 @@ final class RevisionCursor {
       return !gone;
     }
     RevisionRecord next = doomed.toBuilder().setState(Revision.State.DELETING).build();
-    return committed(Txn.begin().leading(term.leadership()).update(current, next), false);
+    return committed(Txn.begin().by(term.leadership()).update(current, next), false);
   }
 
   private boolean committed(Txn txn, boolean removes) {
@@ -125,7 +125,7 @@ final class RevisionCursor {
         if (!gone) {
           current = committed.written(current.key());
         }
-        term.wrote(current.key(), committed.revision());
+        term.wrote(committed.revision());
         yield true;
       }
       case Outcome.Conflict conflict -> {

@@ -37,7 +37,6 @@ final class Term {
   private final InstantSource clock;
   private final Retries retries;
   private final HostWatch hosts;
-  private final Map<Key<?>, Long> ownWrites = new ConcurrentHashMap<>();
   private final Map<Key<?>, Long> attempted = new ConcurrentHashMap<>();
   private final Set<String> fencesReported = ConcurrentHashMap.newKeySet();
 
@@ -135,22 +134,13 @@ final class Term {
         .findFirst();
   }
 
-  /**
-   * Remembers a write of our own, and waits until the view has it, so that nobody acts on the past.
-   */
-  void wrote(Key<?> key, long revision) {
-    ownWrites.put(key, revision);
+  /** Waits until the view has a write of our own, so that nobody acts on the past. */
+  void wrote(long revision) {
     try {
       informer.await(revision, CATCH_UP);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  boolean isOwnWrite(Versioned<?> record) {
-    return Optional.ofNullable(ownWrites.get(record.key()))
-        .map(revision -> revision == record.modRevision())
-        .orElse(false);
   }
 
   /**
@@ -165,7 +155,6 @@ final class Term {
 
   void forget(Key<?> key) {
     attempted.remove(key);
-    ownWrites.remove(key);
     retries.succeeded(key);
   }
 }

@@ -93,8 +93,8 @@ final class TermRun implements AutoCloseable {
   private void changed(Change<?> change) {
     Key<?> key = change.key();
     Versioned<? extends Message> after = change.after();
-    if (after != null && term.isOwnWrite(after)) {
-      return;
+    if (change.before() != null && after != null && after.isWrittenBy(term.leadership())) {
+      return; // its worker knows, and goes on by itself
     }
     Kind<?> kind = key.kind();
     if (kind == Kind.CLONE && after != null && !isToGo(after)) {

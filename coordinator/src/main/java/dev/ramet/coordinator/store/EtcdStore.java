@@ -66,7 +66,7 @@ final class EtcdStore implements Store {
 
   @Override
   public Outcome commit(Txn txn, Duration within) {
-    PreparedTxn prepared = new PreparedTxn(txn, UUID.randomUUID().toString());
+    PreparedTxn prepared = new PreparedTxn(txn, txn.signature() + UUID.randomUUID());
     Optional<Outcome> refused = prepared.refusedHere();
     if (refused.isPresent()) {
       return refused.get();
@@ -145,7 +145,7 @@ final class EtcdStore implements Store {
       }
       Txn txn = Txn.begin().update(before, wanted);
       Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
-      switch (commit(leadership == null ? txn : txn.leading(leadership), left)) {
+      switch (commit(leadership == null ? txn : txn.by(leadership), left)) {
         case Outcome.Committed committed -> {
           return Optional.of(committed.written(key));
         }

@@ -13,4 +13,9 @@ public interface Leadership {
    * last renewal of the lease, without asking etcd. Never turns true again.
    */
   boolean isHeld();
+
+  /** What the write ids of {@link Txn#by this leader's} own writes begin with. */
+  default String signature() {
+    return "term-" + fence() + "/";
+  }
 }

@@ -54,7 +54,7 @@ public interface Store {
    */
   <T extends Message> Optional<Versioned<T>> modify(Key<T> key, UnaryOperator<T> change);
 
-  /** The same, and refused with {@code DEPOSED} when the term is over. */
+  /** The same, {@link Txn#by by this leader}: refused with {@code DEPOSED} after the term. */
   <T extends Message> Optional<Versioned<T>> modify(
       Key<T> key, UnaryOperator<T> change, Leadership leadership);
 }

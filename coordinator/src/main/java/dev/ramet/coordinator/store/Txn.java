@@ -14,8 +14,10 @@ import java.util.Set;
  * its own repetition: a {@link #create}, {@link #update} or {@link #delete(Versioned)}. Beside it,
  * records that only ever change together with it (a clone's port) may be written without a
  * condition.
+ *
+ * @param signature what the write id of its records begins with
  */
-public record Txn(List<Condition> conditions, List<Write> writes) {
+public record Txn(List<Condition> conditions, List<Write> writes, String signature) {
   private static final int MAX_OPERATIONS = 64;
 
   /** What must hold for the writes to be done. */
@@ -52,7 +54,7 @@ public record Txn(List<Condition> conditions, List<Write> writes) {
   }
 
   public static Txn begin() {
-    return new Txn(List.of(), List.of());
+    return new Txn(List.of(), List.of(), "");
   }
 
   /** Makes a record where none is. */
@@ -93,6 +95,12 @@ public record Txn(List<Condition> conditions, List<Write> writes) {
     return and(new Leading(leadership));
   }
 
+  /** As {@link #leading}, and what is written says so: its write id has the term's signature. */
+  public Txn by(Leadership leadership) {
+    Txn guarded = leading(leadership);
+    return new Txn(guarded.conditions, guarded.writes, leadership.signature());
+  }
+
   /** Keys of records that a condition speaks of, in order. */
   Set<Key<?>> conditionedKeys() {
     Set<Key<?>> keys = new LinkedHashSet<>();
@@ -130,12 +138,12 @@ public record Txn(List<Condition> conditions, List<Write> writes) {
   private Txn and(Condition condition) {
     List<Condition> all = new ArrayList<>(conditions);
     all.add(condition);
-    return new Txn(all, writes);
+    return new Txn(all, writes, signature);
   }
 
   private Txn and(Write write) {
     List<Write> all = new ArrayList<>(writes);
     all.add(write);
-    return new Txn(conditions, all);
+    return new Txn(conditions, all, signature);
   }
 }

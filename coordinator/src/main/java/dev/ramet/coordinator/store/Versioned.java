@@ -11,6 +11,13 @@ import com.google.protobuf.Message;
 public record Versioned<T extends Message>(
     Key<T> key, T value, long modRevision, long createRevision) {
 
+  /** Was it written {@link Txn#by by this leader} last? Known as soon as the record is seen. */
+  public boolean isWrittenBy(Leadership leadership) {
+    return Records.meta(value)
+        .map(meta -> meta.getWriteId().startsWith(leadership.signature()))
+        .orElse(false);
+  }
+
   /** Without the value, which may hold secrets. */
   @Override
   public String toString() {

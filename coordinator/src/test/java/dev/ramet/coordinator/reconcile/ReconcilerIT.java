@@ -8,6 +8,7 @@ import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.FakeAgent.Cut;
+import dev.ramet.coordinator.testing.ForwardingStore;
 import dev.ramet.coordinator.testing.RivalStore;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.v1.Clone;
@@ -39,6 +40,22 @@ class ReconcilerIT {
   private static final int STEPS_OF_A_CREATE = 3;
   private static final int STEPS_OF_A_DELETE = 3;
   private static final int STEPS_OF_A_BUILD = 6;
+
+  /** Looks at things again only when something happened. */
+  private static final ReconcileSettings RARELY =
+      new ReconcileSettings(
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(15),
+          Duration.ofMinutes(1),
+          2,
+          Duration.ofMillis(100),
+          8,
+          2,
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(10),
+          Duration.ofDays(1));
 
   private CoordinatorLab lab;
   private FakeAgent host;
@@ -318,9 +335,12 @@ class ReconcilerIT {
   /** What metrics would show. */
   private static final class Recorder implements Telemetry {
     private final Map<String, Integer> leftovers = new ConcurrentHashMap<>();
+    private final Map<String, Integer> looks = new ConcurrentHashMap<>();
 
     @Override
-    public void reconciled(String kind, String outcome, Duration elapsed) {}
+    public void reconciled(String kind, String outcome, Duration elapsed) {
+      looks.merge(kind, 1, Integer::sum);
+    }
 
     @Override
     public void cloneStep(String step, Duration elapsed) {}
@@ -366,6 +386,33 @@ class ReconcilerIT {
         .hasSize(2)
         .extracting(Replica::getState)
         .containsOnly(Replica.State.READY);
+  }
+
+  @Test
+  void whatWasWrittenHereIsNoNewsEvenWhereTheAnswerComesAfterTheEvent() {
+    lab.startReconciler();
+    lab.buildApp();
+    lab.stopReconciler();
+    ForwardingStore slow =
+        new ForwardingStore(lab.etcd().store()) {
+          @Override
+          protected void afterWrite(long revision) {
+            try {
+              assertThat(lab.etcd().informer().await(revision, Duration.ofSeconds(5))).isTrue();
+              Thread.sleep(200); // for the listeners
+            } catch (InterruptedException over) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    Recorder recorder = new Recorder();
+    lab.startReconciler(RARELY, slow, recorder);
+    CoordinatorLab.eventually("leads", () -> recorder.looks.getOrDefault("host", 0) > 0);
+    lab.create("c");
+    lab.awaitState("c", Clone.State.READY);
+    CoordinatorLab.eventually("looked at", () -> recorder.looks.getOrDefault("clone", 0) > 0);
+    assertThat(recorder.looks).containsEntry("clone", 1);
+    assertThat(host.calls().stream().filter(call -> call.startsWith("StartInstance"))).hasSize(1);
   }
 
   @Test
