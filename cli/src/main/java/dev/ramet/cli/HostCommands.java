@@ -1,7 +1,13 @@
 package dev.ramet.cli;
 
 import dev.ramet.cli.view.HostView;
+import dev.ramet.client.ErrorKind;
 import dev.ramet.client.Host;
+import dev.ramet.client.Hosts;
+import dev.ramet.client.Operation;
+import dev.ramet.client.Pending;
+import dev.ramet.client.RametException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -9,6 +15,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ramet host}. */
@@ -18,7 +26,7 @@ final class HostCommands {
   static CommandLine group(Session session, Predicate<String> wanted) {
     return CommandGroup.of(
         "host",
-        "Look at hosts, and keep new clones off them.",
+        "Look at hosts, keep new clones off them, and give up lost ones.",
         wanted,
         Map.of(
             "ls",
@@ -28,7 +36,9 @@ final class HostCommands {
             "cordon",
             () -> new Cordon(session),
             "uncordon",
-            () -> new Uncordon(session)));
+            () -> new Uncordon(session),
+            "rm",
+            () -> new Rm(session)));
   }
 
   @Command(name = "ls", description = "List hosts.")
@@ -52,7 +62,7 @@ final class HostCommands {
   }
 
   /** A command about one host, which it then shows. */
-  private static int show(Session session, Function<dev.ramet.client.Hosts, Host> call) {
+  private static int show(Session session, Function<Hosts, Host> call) {
     Host host = call.apply(session.client().hosts());
     session.show(() -> HostView.tree(host), () -> HostView.text(host, session.now()));
     return ExitCode.OK.status();
@@ -108,6 +118,57 @@ final class HostCommands {
     @Override
     public Integer call() {
       return show(session, hosts -> hosts.uncordon(name));
+    }
+  }
+
+  @Command(
+      name = "rm",
+      description = {
+        "Declare a host lost that is gone for good; refused while it is alive.",
+        "Refused, too, while clones or the only replica of a revision are on it, unless --force"
+            + " gives them up: its clones are FAILED then, or gone where they were being deleted. A"
+            + " host that comes back is a new one, and what is left on it is removed."
+      })
+  static final class Rm implements Callable<Integer> {
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "HOST", description = "The host.")
+    String name = "";
+
+    @Option(
+        names = "--force",
+        description = "Give up the clones and the only replicas that are on it.")
+    boolean force;
+
+    @Mixin WaitOption wait = new WaitOption();
+
+    Rm(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      Removal removal = new Removal(session, "host");
+      Hosts hosts = session.client().hosts();
+      try {
+        hosts.get(name);
+      } catch (RametException e) {
+        if (e.kind() != ErrorKind.NOT_FOUND) {
+          throw e;
+        }
+        removal.missing(name);
+        return removal.show();
+      }
+      Pending<Operation> pending = hosts.delete(name, force);
+      if (wait.noWait) {
+        removal.deleting(name);
+      } else {
+        OperationCommands.await(session, pending, TIMEOUT);
+        removal.deleted(name);
+      }
+      return removal.show();
     }
   }
 }

@@ -39,6 +39,7 @@ final class OperationCommands {
         switch (operation.kind()) {
           case BUILD_IMAGE -> "building ";
           case DELETE_IMAGE, DELETE_REVISION -> "deleting ";
+          case DELETE_HOST -> "removing host ";
           case UNKNOWN -> operation.kind().name().toLowerCase(Locale.ROOT) + " ";
         };
     return Waiting.await(

@@ -6,6 +6,7 @@ import dev.ramet.proto.v1.CloneEvent;
 import dev.ramet.proto.v1.CloneServiceGrpc.CloneServiceImplBase;
 import dev.ramet.proto.v1.CreateCloneRequest;
 import dev.ramet.proto.v1.DeleteCloneRequest;
+import dev.ramet.proto.v1.DeleteHostRequest;
 import dev.ramet.proto.v1.DeleteImageRequest;
 import dev.ramet.proto.v1.DeleteRevisionRequest;
 import dev.ramet.proto.v1.GetCloneRequest;
@@ -233,6 +234,20 @@ final class FakeServices {
                       .build();
               world.hosts.put(name, host);
               return host;
+            });
+      }
+
+      @Override
+      public void deleteHost(DeleteHostRequest request, StreamObserver<Operation> observer) {
+        answer(
+            request,
+            observer,
+            () -> {
+              if (!request.getForce() && world.deletionError != null) {
+                throw world.deletionError;
+              }
+              world.hosts.remove(request.getName());
+              return Examples.deletion("op-4");
             });
       }
     };

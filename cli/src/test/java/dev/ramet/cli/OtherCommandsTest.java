@@ -53,6 +53,24 @@ class OtherCommandsTest {
   }
 
   @Test
+  void aLostHostIsRemovedAndWhatItHoldsOnlyByForce() {
+    coordinator.deletionError =
+        FakeCoordinator.error(
+            Code.FAILED_PRECONDITION,
+            "HOST_IN_USE",
+            "host host-a holds clones (fix-123): start its agent again, or give them up by force");
+    CliRun refused = here.run("host", "rm", "host-a");
+    assertThat(refused.status()).isEqualTo(7);
+    assertThat(refused.err()).contains("fix-123");
+    assertThat(coordinator.hosts).containsKey("host-a");
+    assertThat(here.run("host", "rm", "host-a", "--force").out()).isEqualTo("host-a  deleted\n");
+    assertThat(coordinator.hosts).doesNotContainKey("host-a");
+    CliRun again = here.run("host", "rm", "host-a");
+    assertThat(again.status()).isZero();
+    assertThat(again.err()).contains("no host host-a: nothing to delete");
+  }
+
+  @Test
   void operationsAreListedShownAndWatched() {
     assertThat(here.run("operation", "ls").out())
         .isEqualTo(

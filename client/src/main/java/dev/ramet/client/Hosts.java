@@ -1,6 +1,7 @@
 package dev.ramet.client;
 
 import com.google.protobuf.FieldMask;
+import dev.ramet.proto.v1.DeleteHostRequest;
 import dev.ramet.proto.v1.GetHostRequest;
 import dev.ramet.proto.v1.HostServiceGrpc;
 import dev.ramet.proto.v1.HostServiceGrpc.HostServiceBlockingStub;
@@ -17,9 +18,11 @@ public final class Hosts {
 
   private final Connection connection;
   private final HostServiceBlockingStub stub;
+  private final Operations operations;
 
-  Hosts(Connection connection, Channel channel) {
+  Hosts(Connection connection, Channel channel, Operations operations) {
     this.connection = connection;
+    this.operations = operations;
     this.stub = HostServiceGrpc.newBlockingStub(channel);
   }
 
@@ -51,6 +54,20 @@ public final class Hosts {
   /** Undoes {@link #cordon}. Repeat: no change. */
   public Host uncordon(String name) {
     return setCordoned(name, false);
+  }
+
+  /**
+   * Declares a host lost, which is gone for good: its record goes, and what it held is given up.
+   * {@link ErrorKind#PRECONDITION}, altering nothing, while it is alive. What is missing is deleted
+   * at once.
+   *
+   * @param force also where clones or the only replica of a revision are on it; without it they are
+   *     named and nothing is altered
+   */
+  public Pending<Operation> delete(String name, boolean force) {
+    DeleteHostRequest request =
+        DeleteHostRequest.newBuilder().setName(name).setForce(force).build();
+    return operations.pending(connection.call(stub, s -> s.deleteHost(request)));
   }
 
   private Host setCordoned(String name, boolean cordoned) {

@@ -30,6 +30,7 @@ public record Operation(
     BUILD_IMAGE,
     DELETE_REVISION,
     DELETE_IMAGE,
+    DELETE_HOST,
     /** A kind that this version of the client does not know. */
     UNKNOWN
   }

@@ -37,7 +37,7 @@ public final class RametClient implements AutoCloseable {
     this.operations = new Operations(connection, channel);
     this.clones = new Clones(connection, channel);
     this.images = new Images(connection, channel, operations);
-    this.hosts = new Hosts(connection, channel);
+    this.hosts = new Hosts(connection, channel, operations);
   }
 
   public static Builder builder() {

@@ -12,12 +12,14 @@ import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.HostRecord;
+import dev.ramet.proto.v1.DeleteHostRequest;
 import dev.ramet.proto.v1.GetHostRequest;
 import dev.ramet.proto.v1.Host;
 import dev.ramet.proto.v1.HostEvent;
 import dev.ramet.proto.v1.HostServiceGrpc;
 import dev.ramet.proto.v1.ListHostsRequest;
 import dev.ramet.proto.v1.ListHostsResponse;
+import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.ReportHostRequest;
 import dev.ramet.proto.v1.ReportHostResponse;
 import dev.ramet.proto.v1.UpdateHostRequest;
@@ -32,11 +34,13 @@ import java.util.Set;
 public final class HostApi extends HostServiceGrpc.HostServiceImplBase {
   private final Records records;
   private final HostReports reports;
+  private final HostRemovals removals;
   private final Duration heartbeat;
 
   public HostApi(Records records, HostLeases leases, Duration heartbeat) {
     this.records = records;
     this.reports = new HostReports(records, leases);
+    this.removals = new HostRemovals(records);
     this.heartbeat = heartbeat;
   }
 
@@ -110,6 +114,17 @@ public final class HostApi extends HostServiceGrpc.HostServiceImplBase {
       next.getMetaBuilder().clearLabels().putAllLabels(asked.getHost().getLabelsMap());
     }
     return next.build();
+  }
+
+  @Override
+  public void deleteHost(DeleteHostRequest request, StreamObserver<Operation> observer) {
+    Answers.answer(
+        request,
+        observer,
+        asked -> {
+          new RequestCheck().name("name", asked.getName()).done();
+          return removals.remove(asked.getName(), asked.getForce());
+        });
   }
 
   @Override

@@ -54,6 +54,7 @@ final class HostReports {
     if (known.isEmpty()) {
       introduce(request);
     } else {
+      refuseRemoved(known.get().value());
       refuseSecond(known.get().value(), request);
       refresh(known.get(), request);
     }
@@ -66,6 +67,14 @@ final class HostReports {
           .addKeyValue("host", request.getName())
           .addKeyValue("agent", request.getAgentAddress())
           .log("host is alive");
+    }
+  }
+
+  private static void refuseRemoved(HostRecord host) {
+    if (host.getMeta().hasDeleteTime()) {
+      throw ErrorCode.BEING_DELETED.exception(
+          "host %s was declared lost and is being removed: it is taken on anew after that"
+              .formatted(host.getMeta().getName()));
     }
   }
 

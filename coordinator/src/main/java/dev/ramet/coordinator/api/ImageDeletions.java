@@ -62,7 +62,7 @@ final class ImageDeletions {
       return Optional.of(Operations.done(Operation.Kind.DELETE_IMAGE, name, records.now()));
     }
     if (image.get().value().getMeta().hasDeleteTime()) {
-      return running(view, Operation.Kind.DELETE_IMAGE, name);
+      return Optional.of(Operations.running(view, Operation.Kind.DELETE_IMAGE, name));
     }
     refuseDependants(view, name, view.list(Kind.REVISION, name));
     Instant now = records.now();
@@ -137,7 +137,7 @@ final class ImageDeletions {
       return Optional.of(Operations.done(Operation.Kind.DELETE_REVISION, name, records.now()));
     }
     if (revision.get().value().getMeta().hasDeleteTime()) {
-      return running(view, Operation.Kind.DELETE_REVISION, name);
+      return Optional.of(Operations.running(view, Operation.Kind.DELETE_REVISION, name));
     }
     refuseDependants(view, name, List.of(revision.get()));
     Instant now = records.now();
@@ -194,17 +194,6 @@ final class ImageDeletions {
     return now.getMeta().getUid().equals(doomed.getMeta().getUid())
         && now.getMeta().hasDeleteTime()
         && now.getState() != Revision.State.DELETING;
-  }
-
-  private static Optional<Operation> running(View view, Operation.Kind kind, String target) {
-    return view.list(Kind.OPERATION).stream()
-        .map(record -> record.value().getOperation())
-        .filter(operation -> !operation.getDone() && operation.getTarget().equals(target))
-        .filter(operation -> operation.getKind() == kind)
-        .findFirst()
-        .or(() -> {
-          throw ErrorCode.BEING_DELETED.exception("%s is being deleted".formatted(target));
-        });
   }
 
   private Optional<Operation> commit(Txn txn, String operation) {

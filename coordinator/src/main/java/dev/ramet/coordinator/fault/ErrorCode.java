@@ -22,6 +22,8 @@ public enum ErrorCode {
   // --- the caller: the state of things ---
   IMAGE_NOT_READY(FaultKind.PRECONDITION, false),
   IMAGE_HAS_CLONES(FaultKind.PRECONDITION, false),
+  HOST_ALIVE(FaultKind.PRECONDITION, false),
+  HOST_IN_USE(FaultKind.PRECONDITION, false),
   BEING_DELETED(FaultKind.CONFLICT, true),
   ETAG_MISMATCH(FaultKind.CONFLICT, false),
   CONCURRENT_CHANGE(FaultKind.CONFLICT, true),
@@ -45,6 +47,7 @@ public enum ErrorCode {
 
   // --- what the reconciler found ---
   DATA_LOST(FaultKind.PRECONDITION, false),
+  HOST_REMOVED(FaultKind.PRECONDITION, false),
   BUILD_LOST(FaultKind.PRECONDITION, true),
   CANCELLED(FaultKind.PRECONDITION, false),
 

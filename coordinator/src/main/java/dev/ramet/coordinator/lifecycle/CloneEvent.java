@@ -14,6 +14,8 @@ public enum CloneEvent {
   WENT_DOWN,
   /** Bringing it up again was tried often enough. */
   RECOVERY_FAILED,
+  /** Its host was declared lost, with all that it held. */
+  HOST_REMOVED,
   /** The user wants it gone. */
   DELETE_ASKED,
   /** The host holds nothing of it any more. */

@@ -4,6 +4,7 @@ import static dev.ramet.coordinator.lifecycle.CloneEvent.CAME_UP;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.CREATE_FAILED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.DELETE_ASKED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.GIVEN_UP;
+import static dev.ramet.coordinator.lifecycle.CloneEvent.HOST_REMOVED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.PICKED_UP;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.RECOVERY_FAILED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.TORN_DOWN;
@@ -18,6 +19,7 @@ import static dev.ramet.coordinator.lifecycle.CloneState.PROVISIONING;
 import static dev.ramet.coordinator.lifecycle.CloneState.READY;
 import static dev.ramet.coordinator.lifecycle.CloneState.RECOVERING;
 import static dev.ramet.coordinator.lifecycle.Effect.CLEAR_FAILURE;
+import static dev.ramet.coordinator.lifecycle.Effect.FORGET_DATA;
 import static dev.ramet.coordinator.lifecycle.Effect.KEEP_DATA;
 import static dev.ramet.coordinator.lifecycle.Effect.RECORD_FAILURE;
 import static dev.ramet.coordinator.lifecycle.Effect.RECORD_READY;
@@ -30,7 +32,7 @@ import java.util.List;
 
 /**
  * The life of a clone. A clone that was READY once never loses its data except by the user's
- * delete.
+ * delete, or with a host that is declared lost.
  */
 public final class CloneLifecycle {
   public static final Lifecycle<CloneState, CloneEvent> TABLE =
@@ -40,11 +42,13 @@ public final class CloneLifecycle {
               row(PENDING, CAME_UP, READY, RECORD_READY),
               row(PENDING, CREATE_FAILED, FAILING, RECORD_FAILURE, TEAR_DOWN),
               row(PENDING, GIVEN_UP, FAILED, RECORD_FAILURE, TEAR_DOWN),
+              row(PENDING, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(PENDING, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(PROVISIONING, CAME_UP, READY, RECORD_READY),
               row(PROVISIONING, CREATE_FAILED, FAILING, RECORD_FAILURE, TEAR_DOWN),
               row(PROVISIONING, GIVEN_UP, FAILED, RECORD_FAILURE, TEAR_DOWN),
+              row(PROVISIONING, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(PROVISIONING, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(FAILING, TORN_DOWN, FAILED, RELEASE_PORT),
@@ -52,16 +56,19 @@ public final class CloneLifecycle {
               row(FAILING, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(READY, WENT_DOWN, RECOVERING, RECORD_FAILURE),
+              row(READY, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(READY, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(RECOVERING, CAME_UP, READY, CLEAR_FAILURE),
               row(RECOVERING, RECOVERY_FAILED, BROKEN, RECORD_FAILURE, KEEP_DATA),
+              row(RECOVERING, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(RECOVERING, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(FAILED, TORN_DOWN, FAILED, RELEASE_PORT),
               row(FAILED, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(BROKEN, CAME_UP, READY, CLEAR_FAILURE),
+              row(BROKEN, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(BROKEN, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(DELETING, TORN_DOWN, GONE, RELEASE_PORT, REMOVE_RECORD)));

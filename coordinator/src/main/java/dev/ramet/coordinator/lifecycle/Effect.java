@@ -12,6 +12,8 @@ public enum Effect {
   TEAR_DOWN,
   /** Nothing on the host is touched any more: the data belong to the user. */
   KEEP_DATA,
+  /** It was READY once, but its data are gone: that is forgotten. */
+  FORGET_DATA,
   /** The port is free for others; in the same transaction. */
   RELEASE_PORT,
   /** The record goes; in the same transaction. */

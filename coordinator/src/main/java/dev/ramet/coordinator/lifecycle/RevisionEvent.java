@@ -10,6 +10,8 @@ public enum RevisionEvent {
   GIVEN_UP,
   /** Every replica that can be made has been made. */
   REPLICATED,
+  /** The host of its last replica was declared lost. */
+  REPLICAS_LOST,
   /** The user wants it gone. */
   DELETE_ASKED,
   /** No host holds anything of it any more. */

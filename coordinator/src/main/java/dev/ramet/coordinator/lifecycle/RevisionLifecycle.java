@@ -11,6 +11,7 @@ import static dev.ramet.coordinator.lifecycle.RevisionEvent.BUILD_FAILED;
 import static dev.ramet.coordinator.lifecycle.RevisionEvent.BUILT;
 import static dev.ramet.coordinator.lifecycle.RevisionEvent.DELETE_ASKED;
 import static dev.ramet.coordinator.lifecycle.RevisionEvent.GIVEN_UP;
+import static dev.ramet.coordinator.lifecycle.RevisionEvent.REPLICAS_LOST;
 import static dev.ramet.coordinator.lifecycle.RevisionEvent.REPLICATED;
 import static dev.ramet.coordinator.lifecycle.RevisionEvent.TORN_DOWN;
 import static dev.ramet.coordinator.lifecycle.RevisionState.BUILDING;
@@ -46,6 +47,7 @@ public final class RevisionLifecycle {
               row(FAILING, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(READY, REPLICATED, READY, END_OPERATION),
+              row(READY, REPLICAS_LOST, FAILED, RECORD_FAILURE, END_OPERATION),
               row(READY, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(FAILED, DELETE_ASKED, DELETING, TEAR_DOWN),

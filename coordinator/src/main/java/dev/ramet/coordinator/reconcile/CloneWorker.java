@@ -86,6 +86,9 @@ final class CloneWorker {
   private Next attempt(CloneCursor cursor, Cancellation cancellation) {
     String host = cursor.record().getAssignment().getHost();
     CloneGoal goal = goal(cursor.record());
+    if (term.isRemoved(host)) {
+      return hostRemoved(cursor, host);
+    }
     boolean alive = term.hosts().isAlive(term.view(), host);
     Optional<Agent> agent = term.agent(host);
     if (!alive || agent.isEmpty()) {
@@ -119,7 +122,23 @@ final class CloneWorker {
         TimeUnit.MILLISECONDS);
   }
 
+  /** It was declared lost: nothing is asked of it, and nothing of the clone is there any more. */
+  private Next hostRemoved(CloneCursor cursor, String host) {
+    fail(
+        cursor,
+        CloneEvent.HOST_REMOVED,
+        ErrorCode.HOST_REMOVED.fault(
+            "host %s was declared lost, and the data of clone %s with it: delete the clone and create it again"
+                .formatted(host, cursor.key().name())));
+    cursor.apply(CloneEvent.TORN_DOWN);
+    return Next.whenever();
+  }
+
   private Next hostAway(CloneCursor cursor, CloneGoal goal, String host) {
+    if (goal == CloneGoal.REMOVE && !term.isRecorded(host)) {
+      cursor.apply(CloneEvent.TORN_DOWN); // recorded while its host was being removed
+      return Next.whenever();
+    }
     boolean waits = goal == CloneGoal.MAKE || cursor.state() == CloneState.FAILING;
     if (!waits) {
       return Next.whenever();

@@ -73,7 +73,7 @@ final class Expectations {
   private static boolean wantsSnapshot(Optional<RevisionRecord> revision, String host, String uid) {
     return sameAndAlive(revision, uid)
         .filter(record ->
-            record.getBuildHost().equals(host)
+            (record.getBuildHost().equals(host) && !record.hasReadyTime())
                 || RevisionRecords.replica(record, host)
                     .filter(replica -> replica.getState() != Replica.State.DELETING)
                     .isPresent())

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.reconcile;
 
 import dev.ramet.coordinator.names.RevisionName;
+import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
@@ -60,6 +61,7 @@ final class OperationWorker {
   private static boolean isFulfilled(View view, Operation operation) {
     return switch (operation.getKind()) {
       case DELETE_IMAGE -> view.get(Keys.image(operation.getTarget())).isEmpty();
+      case DELETE_HOST -> !HostViews.isRemoved(view, operation.getTarget());
       case DELETE_REVISION ->
           RevisionName.parse(operation.getTarget())
               .map(name -> view.get(Keys.revision(name.image(), name.number().orElse(1))).isEmpty())

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,7 @@ final class RevisionWorker {
     }
     RevisionCursor cursor = new RevisionCursor(term, found.get());
     try {
+      dropRemovedHosts(cursor);
       return switch (cursor.state()) {
         case BUILDING -> build(cursor, cancellation);
         case FAILING, DELETING -> remove(cursor);
@@ -75,8 +77,43 @@ final class RevisionWorker {
     }
   }
 
+  /** Replicas on hosts that were declared lost; without any other the revision is lost too. */
+  private void dropRemovedHosts(RevisionCursor cursor) {
+    RevisionRecord revision = cursor.record();
+    List<String> lost =
+        revision.getReplicasList().stream().map(Replica::getHost).filter(term::isRemoved).toList();
+    if (lost.isEmpty() || cursor.state() != RevisionState.READY) {
+      return;
+    }
+    UnaryOperator<RevisionRecord> drop =
+        record -> {
+          RevisionRecord left = record;
+          for (String host : lost) {
+            left = RevisionRecords.withoutReplica(left, host);
+          }
+          return left;
+        };
+    if (!RevisionRecords.replicas(drop.apply(revision), Replica.State.READY).isEmpty()) {
+      cursor.amend(drop);
+      return;
+    }
+    Fault fault =
+        ErrorCode.HOST_REMOVED.fault(
+            "the last replica of %s was on host %s, which was declared lost: build it again"
+                .formatted(cursor.name(), String.join(", ", lost)));
+    if (cursor.apply(RevisionEvent.REPLICAS_LOST, Optional.of(fault), drop)) {
+      telemetry.failed("revision", fault.code());
+    }
+  }
+
   private Next build(RevisionCursor cursor, Cancellation cancellation) throws InterruptedException {
     String host = cursor.record().getBuildHost();
+    if (term.isRemoved(host)) {
+      return giveUp(
+          cursor,
+          ErrorCode.HOST_REMOVED.fault(
+              "host %s was declared lost: build %s again".formatted(host, cursor.name())));
+    }
     Optional<Agent> agent = term.agent(host);
     if (!term.hosts().isAlive(term.view(), host) || agent.isEmpty()) {
       return hostAway(cursor, host);
@@ -92,10 +129,14 @@ final class RevisionWorker {
     if (left.isPositive()) {
       return Next.after(left.compareTo(TRANSIENT_CAP) < 0 ? left : TRANSIENT_CAP);
     }
-    Fault fault =
+    return giveUp(
+        cursor,
         ErrorCode.HOST_LOST.fault(
             "host %s has not been heard of for %d s: see to its agent, then build %s again"
-                .formatted(host, term.hosts().awayFor(host).toSeconds(), cursor.name()));
+                .formatted(host, term.hosts().awayFor(host).toSeconds(), cursor.name())));
+  }
+
+  private Next giveUp(RevisionCursor cursor, Fault fault) {
     if (cursor.apply(RevisionEvent.GIVEN_UP, fault)) {
       telemetry.failed("revision", fault.code());
     }
@@ -158,8 +199,8 @@ final class RevisionWorker {
     boolean waiting = false;
     for (Map.Entry<String, String> place : places(revision).entrySet()) {
       Optional<Agent> agent = term.agent(place.getKey());
-      if (agent.isEmpty()) {
-        continue; // a host without a record holds nothing that could be reached
+      if (agent.isEmpty() || term.isRemoved(place.getKey())) {
+        continue; // such a host holds nothing that could be reached
       }
       if (!term.hosts().isAlive(term.view(), place.getKey())) {
         waiting = true;

@@ -117,6 +117,18 @@ final class Term {
     return address(host).map(address -> fleet.leader(address, leadership.fence()));
   }
 
+  /** See {@link HostViews#isRemoved}. */
+  boolean isRemoved(String host) {
+    return HostViews.isRemoved(view(), host);
+  }
+
+  /** There is a record of this host, be it one that cannot be read. */
+  boolean isRecorded(String host) {
+    Key<HostRecord> key = Keys.host(host);
+    return view().get(key).isPresent()
+        || view().unreadable().stream().anyMatch(record -> record.path().equals(key.path()));
+  }
+
   Optional<String> address(String host) {
     return view()
         .get(Keys.host(host))

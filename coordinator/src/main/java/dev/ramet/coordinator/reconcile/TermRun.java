@@ -5,6 +5,7 @@ import dev.ramet.coordinator.fault.FaultException;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Informer;
 import dev.ramet.coordinator.store.Key;
@@ -14,6 +15,7 @@ import dev.ramet.coordinator.store.StoreException;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.HostRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -40,6 +42,7 @@ final class TermRun implements AutoCloseable {
   private final ImageWorker images;
   private final OperationWorker operations;
   private final HostSweep sweep;
+  private final HostRemoval removal;
   private volatile Optional<Informer.Subscription> subscription = Optional.empty();
   private volatile Optional<Future<?>> resync = Optional.empty();
   private volatile boolean closed;
@@ -62,6 +65,7 @@ final class TermRun implements AutoCloseable {
     this.images = new ImageWorker(term);
     this.operations = new OperationWorker(term, settings);
     this.sweep = new HostSweep(term, settings, telemetry);
+    this.removal = new HostRemoval(term);
   }
 
   void start() {
@@ -102,20 +106,43 @@ final class TermRun implements AutoCloseable {
     } else if (kind == Kind.CLONE || kind == Kind.REVISION || kind == Kind.IMAGE) {
       queue.add(key);
       if (after == null && kind != Kind.CLONE) {
-        term.view().list(Kind.OPERATION).forEach(operation -> queue.add(operation.key()));
+        addOperations();
         queue.add(Keys.image(key.name()));
       }
     } else if (kind == Kind.OPERATION) {
       queue.addIdle(key);
     } else if (kind == Kind.HOST_ALIVE && (change.before() == null || after == null)) {
       hostCameOrWent(key.name());
+    } else if (kind == Kind.HOST && after != null && isToGo(after)) {
+      hostIsRemoved(key.name());
     } else if (kind == Kind.HOST && (change.before() == null || after == null)) {
       hostCameOrWent(key.name());
+      addOperations();
     }
   }
 
   private static boolean isToGo(Versioned<?> record) {
-    return record.value() instanceof CloneRecord clone && clone.getMeta().hasDeleteTime();
+    return switch (record.value()) {
+      case CloneRecord clone -> clone.getMeta().hasDeleteTime();
+      case HostRecord host -> host.getMeta().hasDeleteTime();
+      default -> false;
+    };
+  }
+
+  private void addOperations() {
+    term.view().list(Kind.OPERATION).forEach(operation -> queue.add(operation.key()));
+  }
+
+  /** What is under way with it has no prospects: it is cut off. */
+  private void hostIsRemoved(String host) {
+    View view = term.view();
+    view.list(Kind.CLONE).stream()
+        .filter(clone -> clone.value().getAssignment().getHost().equals(host))
+        .forEach(clone -> queue.add(clone.key()));
+    view.list(Kind.REVISION).stream()
+        .filter(revision -> RevisionRecords.isOn(revision.value(), host))
+        .forEach(revision -> queue.add(revision.key()));
+    queue.add(Keys.host(host));
   }
 
   private void hostCameOrWent(String host) {
@@ -192,6 +219,12 @@ final class TermRun implements AutoCloseable {
     if (kind == Kind.OPERATION) {
       return operations.work(key);
     }
-    return sweep.work(key);
+    return removedHost(key).map(removal::work).orElseGet(() -> sweep.work(key));
+  }
+
+  private Optional<Versioned<HostRecord>> removedHost(Key<?> key) {
+    return term.view()
+        .get(Keys.host(key.name()))
+        .filter(host -> host.value().getMeta().hasDeleteTime());
   }
 }

@@ -63,6 +63,7 @@ public final class CloneRecords {
       switch (effect) {
         case RECORD_READY -> status.setReadyTime(Times.message(now)).clearFailure();
         case CLEAR_FAILURE -> status.clearFailure();
+        case FORGET_DATA -> status.clearReadyTime();
         case RECORD_FAILURE -> fault.map(Failures::message).ifPresent(status::setFailure);
         case TEAR_DOWN, KEEP_DATA, RELEASE_PORT, REMOVE_RECORD, FORGET_SECRET, END_OPERATION -> {}
       }

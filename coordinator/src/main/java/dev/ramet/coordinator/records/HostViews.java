@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.records;
 
+import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.placement.HostView;
 import dev.ramet.coordinator.placement.HostView.EngineView;
 import dev.ramet.coordinator.placement.HostView.PoolView;
@@ -63,9 +64,28 @@ public final class HostViews {
     return alive(view, host.getMeta().getName()).orElse(host.getReport());
   }
 
-  /** What a live host says; empty: it has not been heard of lately. */
+  /** What a live host says; empty: it has not been heard of lately, or is declared lost. */
   public static Optional<HostReport> alive(View view, String host) {
-    return view.get(Keys.hostAlive(host)).map(Versioned::value);
+    return view.get(Keys.hostAlive(host)).filter(_ -> !isRemoved(view, host)).map(Versioned::value);
+  }
+
+  /** It was declared lost: nothing that it held is there any more. */
+  public static boolean isRemoved(View view, String host) {
+    return view.get(Keys.host(host))
+        .map(record -> record.value().getMeta().hasDeleteTime())
+        .orElse(false);
+  }
+
+  /** Names of the clones that hold something on a host, or a port of it. */
+  public static List<String> clonesOn(View view, String host) {
+    return view.list(Kind.CLONE).stream()
+        .map(Versioned::value)
+        .filter(clone -> clone.getAssignment().getHost().equals(host))
+        .filter(clone ->
+            CloneRecords.state(clone) != CloneState.FAILED
+                || CloneRecords.heldPort(view, clone).isPresent())
+        .map(clone -> clone.getMeta().getName())
+        .toList();
   }
 
   private static HostView hostView(View view, HostRecord host, Tally tally) {

@@ -129,6 +129,21 @@ public final class RevisionRecords {
     return next.build();
   }
 
+  /** Is built there, or has a replica there that is wanted. */
+  public static boolean isOn(RevisionRecord revision, String host) {
+    return switch (state(revision)) {
+      case BUILDING, FAILING -> revision.getBuildHost().equals(host);
+      case READY -> replica(revision, host).isPresent();
+      case FAILED, DELETING, GONE -> false;
+    };
+  }
+
+  /** Nothing of it is left where this host is lost. */
+  public static boolean standsWith(RevisionRecord revision, String host) {
+    return isOn(revision, host)
+        && replicas(withoutReplica(revision, host), Replica.State.READY).isEmpty();
+  }
+
   /** Names of the clones that need this revision. */
   public static List<String> clonesOf(View view, String image, long number) {
     return view.list(Kind.CLONE).stream()

@@ -120,7 +120,7 @@ class LifecycleTest {
 
     Generated from the tables in `dev.ramet.coordinator.lifecycle` by `LifecycleTest`; do not edit.
     Users see FAILING and RECOVERING as PROVISIONING, and BROKEN as FAILED: `failure` and `ready_time` tell them apart.
-    A clone that was READY once keeps its data until its user deletes it.
+    A clone that was READY once keeps its data until its user deletes it, or its host is declared lost.
 
     ## Clones
 

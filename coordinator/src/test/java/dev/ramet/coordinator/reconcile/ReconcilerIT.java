@@ -23,8 +23,6 @@ import dev.ramet.proto.v1.Revision;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -330,37 +328,6 @@ class ReconcilerIT {
     host.putLeftover("half-written.tmp");
     CoordinatorLab.eventually("reported", () -> recorder.leftovers.getOrDefault("host-a", 0) == 1);
     assertThat(host.calls()).isEmpty();
-  }
-
-  /** What metrics would show. */
-  private static final class Recorder implements Telemetry {
-    private final Map<String, Integer> leftovers = new ConcurrentHashMap<>();
-    private final Map<String, Integer> looks = new ConcurrentHashMap<>();
-
-    @Override
-    public void reconciled(String kind, String outcome, Duration elapsed) {
-      looks.merge(kind, 1, Integer::sum);
-    }
-
-    @Override
-    public void cloneStep(String step, Duration elapsed) {}
-
-    @Override
-    public void cloneReady(Duration total) {}
-
-    @Override
-    public void failed(String kind, String code) {}
-
-    @Override
-    public void orphans(String host, int count) {}
-
-    @Override
-    public void leftovers(String host, int count) {
-      leftovers.put(host, count);
-    }
-
-    @Override
-    public void orphanRemoved(String host) {}
   }
 
   @Test
