@@ -84,7 +84,7 @@ final class Progress<T> implements WaitListener<T>, AutoCloseable {
   private void running(Step step, List<Step> steps) {
     int number = steps.indexOf(step) + 1;
     String count = steps.size() > 1 ? " [" + number + "/" + steps.size() + "]" : "";
-    line = subject + count + " " + step.name() + rate.of(step);
+    line = subject + count + " " + step.name() + rate.of(step, System.nanoTime());
     if (terminal && !quiet) {
       draw();
     } else if (!quiet && System.nanoTime() - lastPlain > PLAIN_PAUSE.toNanos()) {

@@ -12,12 +12,16 @@ final class StepRate {
   private long at;
   private double perSecond;
 
-  /** " 1.2 GiB of 3.4 GiB, 210 MiB/s", or nothing where no bytes are known. */
-  String of(Step now) {
+  /**
+   * " 1.2 GiB of 3.4 GiB, 210 MiB/s", or nothing where no bytes are known.
+   *
+   * @param time by a clock that only goes on, nanoseconds
+   */
+  String of(Step now, long time) {
     if (now.bytesDone() == 0) {
       return "";
     }
-    observe(now, System.nanoTime());
+    observe(now, time);
     String total = now.bytesTotal() > 0 ? " of " + Units.size(now.bytesTotal()) : "";
     String speed = perSecond >= 1 ? ", " + Units.size((long) perSecond) + "/s" : "";
     return " " + Units.size(now.bytesDone()) + total + speed;

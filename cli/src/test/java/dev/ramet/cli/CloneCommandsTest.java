@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.rpc.Code;
 import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
+import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
+import dev.ramet.proto.v1.Step;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +176,50 @@ class CloneCommandsTest {
         .endsWith("\r\u001b[K")
         .doesNotContain("\n");
     assertThat(run.out()).contains("state     READY\n").doesNotContain("\u001b");
+  }
+
+  @Test
+  void onATerminalTheLineSaysHowManyBytesAreThereAndHowFastTheyCome() {
+    Operation running = Examples.operationLife("op-2").getFirst();
+    Step.Builder copy =
+        running.getSteps(0).toBuilder().setBytesDone(1_288_490_189L).setBytesTotal(3_650_722_202L);
+    Operation first =
+        running.toBuilder()
+            .setSteps(0, copy)
+            .addSteps(Step.newBuilder().setName("check").setState(Step.State.WAITING))
+            .build();
+    Operation second = first.toBuilder().setSteps(0, copy.setBytesDone(2_469_606_195L)).build();
+    Operation third =
+        first.toBuilder()
+            .setSteps(0, copy.setState(Step.State.SUCCEEDED))
+            .setSteps(1, Examples.step("check", Step.State.RUNNING, 10))
+            .build();
+    coordinator.operationStates.clear();
+    coordinator.operationStates.addAll(List.of(first, second, third, Examples.operation("op-2")));
+
+    CliRun run = here.onTerminal().run("image", "build", "app", "--from", "/shop.dump");
+
+    assertThat(run.status()).isZero();
+    List<String> drawn = List.of(run.err().split("\r\u001b\\[K"));
+    assertThat(drawn)
+        .anySatisfy(line ->
+            assertThat(line)
+                .startsWith("building app:7 [1/2] base-backup 1.2 GiB of 3.4 GiB, 614 MiB/s  "))
+        .anySatisfy(line ->
+            assertThat(line).startsWith("building app:7 [1/2] base-backup 2.3 GiB of 3.4 GiB, "))
+        .anySatisfy(line -> assertThat(line).startsWith("building app:7 [2/2] check  "))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThan(80).doesNotContain("\n"));
+    assertThat(run.err()).as("taken away at the end").endsWith("\r\u001b[K");
+    assertThat(run.out()).contains("revision   app:7\n");
+  }
+
+  @Test
+  void aLineIsNeverWiderThanTheTerminal() {
+    CliRun run =
+        here.onTerminal().with("COLUMNS", "20").run("clone", "create", "fix-2", "--image", "app");
+    assertThat(List.of(run.err().split("\r\u001b\\[K")))
+        .anySatisfy(line -> assertThat(line).isEqualTo("clone fix-2 [2/2] a"))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThan(20));
   }
 
   @Test

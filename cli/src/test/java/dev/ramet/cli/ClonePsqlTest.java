@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +74,30 @@ class ClonePsqlTest {
     try (Stream<Path> left = Files.list(home.resolve("runtime"))) {
       assertThat(left).isEmpty();
     }
+  }
+
+  @Test
+  void whatFollowsTheTwoDashesGoesToPsqlAsItIs() throws IOException {
+    List<String> arguments =
+        List.of("-At", "", "two words", "$(id)", "';\"`", "--help", "-o", "json", "--", "ü");
+    String[] command =
+        Stream.concat(Stream.of("clone", "psql", "fix-1", "--"), arguments.stream())
+            .toArray(String[]::new);
+
+    assertThat(here.run(command).status()).isEqualTo(4);
+
+    assertThat(Files.readAllLines(home.resolve("record")))
+        .filteredOn(line -> line.startsWith("arg:"))
+        .containsExactlyElementsOf(arguments.stream().map(argument -> "arg:" + argument).toList());
+  }
+
+  @Test
+  void anOptionBeforeTheTwoDashesIsRametsOwn() {
+    CliRun run = here.run("clone", "psql", "fix-1", "-c", "select 1");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("'-c'").contains("ramet clone psql --help");
+    assertThat(coordinator.requests).isEmpty();
   }
 
   @Test

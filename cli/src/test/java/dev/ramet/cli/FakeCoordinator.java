@@ -37,6 +37,12 @@ final class FakeCoordinator implements AutoCloseable {
 
   final List<Operation> operationStates = new CopyOnWriteArrayList<>();
 
+  /** What the deletion of an image or a revision is answered with. */
+  volatile Operation deletion = Examples.deletion("op-3");
+
+  /** A deleted clone does not go. */
+  volatile boolean clonesStay;
+
   /** Thrown by the next call, once. */
   volatile StatusRuntimeException nextError;
 

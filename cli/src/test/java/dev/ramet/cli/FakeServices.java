@@ -108,7 +108,10 @@ final class FakeServices {
             request,
             observer,
             () -> {
-              Clone clone = world.clones.remove(request.getName());
+              Clone clone =
+                  world.clonesStay
+                      ? world.clones.get(request.getName())
+                      : world.clones.remove(request.getName());
               return clone == null
                   ? Clone.getDefaultInstance()
                   : clone.toBuilder().setState(Clone.State.DELETING).build();
@@ -194,14 +197,14 @@ final class FakeServices {
                 throw world.deletionError;
               }
               world.images.remove(request.getName());
-              return Examples.deletion("op-3");
+              return world.deletion;
             });
       }
 
       @Override
       public void deleteRevision(
           DeleteRevisionRequest request, StreamObserver<Operation> observer) {
-        answer(request, observer, () -> Examples.deletion("op-3"));
+        answer(request, observer, () -> world.deletion);
       }
     };
   }

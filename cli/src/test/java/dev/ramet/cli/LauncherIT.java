@@ -120,6 +120,48 @@ class LauncherIT {
     assertThat(run.err()).startsWith("ramet: no Java 25 found: ");
   }
 
+  /** On a real terminal, which is the only place where somebody can be asked. */
+  @Test
+  void aPasswordIsAskedForAndNotShown() throws Exception {
+    coordinator.requests.clear();
+    Path screen = scratch.resolve("screen");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "script",
+                "-qec",
+                "'%s' image build app --from postgres://shop@db.example/x --no-wait"
+                    .formatted(LAUNCHER),
+                "/dev/null")
+            .redirectOutput(screen.toFile())
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment(Map.of()));
+    List.of("RAMET_SOURCE_PASSWORD", "PGPASSWORD").forEach(builder.environment()::remove);
+    Process process = builder.start();
+    String prompt = "password of shop at the source (empty: none): ";
+    await(() -> written(screen).contains(prompt));
+    process.getOutputStream().write("s3cret pass\n".getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(written(screen)).isZero();
+    assertThat(written(screen)).contains("BUILD_IMAGE").doesNotContain("s3cret");
+    assertThat(coordinator.requests)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            dev.ramet.proto.v1.BuildImageRequest.class,
+            request ->
+                assertThat(request.getSource())
+                    .isEqualTo("postgres://shop:s3cret%20pass@db.example/x"));
+  }
+
+  private static String written(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException error) {
+      throw new java.io.UncheckedIOException(error);
+    }
+  }
+
   /** Ctrl-C while waiting, as a real process gets it. */
   @Test
   void interruptedItSaysWhatGoesOnAndExitsWith130() throws Exception {

@@ -2,12 +2,13 @@ package dev.ramet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.rpc.Code;
+import dev.ramet.proto.v1.Failure;
+import dev.ramet.proto.v1.ListOperationsRequest;
+import dev.ramet.proto.v1.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,12 +85,67 @@ class OtherCommandsTest {
             STEP         STATE      TIME   BYTES
             base-backup  SUCCEEDED  9.5 s  1 GiB
             """);
+    assertThat(here.run("operation", "show", "op-1", "-o", "yaml").out())
+        .contains("id: op-1\n", "state: SUCCEEDED\n", "bytesDone: 1073741824\n");
+    assertThat(here.run("operation", "show", "nope").status()).isEqualTo(3);
+  }
+
+  @Test
+  void anOperationIsWatchedToItsEnd() {
     coordinator.operations.put("op-2", coordinator.operationStates.getFirst());
     CliRun watched = here.run("operation", "watch", "op-2", "-o", "json");
     assertThat(watched.status()).isZero();
     assertThat(watched.out()).contains("\"state\": \"SUCCEEDED\"");
     assertThat(watched.err()).isEqualTo("building app:7: base-backup 9.5 s, 1 GiB\n");
+    assertThat(here.run("operation", "watch", "op-1").out())
+        .as("one that is over already")
+        .contains("SUCCEEDED");
     assertThat(here.run("operation", "watch", "nope").status()).isEqualTo(3);
+  }
+
+  @Test
+  void anOperationThatFailsWhileItIsWatchedIsExitCodeOne() {
+    Operation running = coordinator.operationStates.getFirst();
+    coordinator.operations.put("op-2", running);
+    coordinator.operationStates.set(
+        1,
+        running.toBuilder()
+            .setDone(true)
+            .setFailure(
+                Failure.newBuilder()
+                    .setCode("POOL_FULL")
+                    .setMessage("pool main of host-a is full: free some space")
+                    .addLogTail("ERROR:  could not extend file"))
+            .build());
+    assertThat(here.run("operation", "watch", "op-2"))
+        .isEqualTo(
+            new CliRun(
+                1,
+                "",
+                """
+                ramet: pool main of host-a is full: free some space
+                    ERROR:  could not extend file
+                """));
+  }
+
+  @Test
+  void asManyOperationsAreListedAsAskedFor() {
+    assertThat(here.run("operation", "ls").status()).isZero();
+    assertThat(here.run("operation", "ls", "--limit", "3").status()).isZero();
+    assertThat(coordinator.requests)
+        .containsExactly(
+            ListOperationsRequest.newBuilder().setPageSize(50).build(),
+            ListOperationsRequest.newBuilder().setPageSize(3).build());
+    assertThat(here.run("operation", "ls", "--limit", "0").status()).isEqualTo(2);
+    assertThat(here.run("operation", "ls", "-o", "json").out())
+        .startsWith("[\n  {\n    \"id\": \"op-1\",");
+    coordinator.operations.clear();
+    assertThat(here.run("operation", "ls"))
+        .isEqualTo(
+            new CliRun(
+                0,
+                "ID  KIND  TARGET  STATE  STEP  TOOK  AGE\n",
+                "no operations: building and deleting images makes some\n"));
   }
 
   @Test
@@ -134,12 +190,11 @@ class OtherCommandsTest {
   }
 
   @Test
-  void completionScriptsKnowTheCommands() {
-    for (String shell : List.of("bash", "zsh")) {
-      CliRun run = here.run("completion", shell);
-      assertThat(run.status()).isZero();
-      assertThat(run.out()).contains("cordon", "--engine-option", "complete -F");
-    }
+  void oneCompletionScriptServesBothShells() {
+    CliRun bash = here.run("completion", "bash");
+    assertThat(bash.status()).isZero();
+    assertThat(here.run("completion", "zsh")).isEqualTo(bash);
+    assertThat(bash.out()).contains("bashcompinit");
     assertThat(here.run("completion", "fish").status()).isEqualTo(2);
   }
 
@@ -164,24 +219,5 @@ class OtherCommandsTest {
         .isEqualTo("ramet: no command \"lss\": did you mean ls?; see ramet clone --help\n");
     assertThat(here.run("clone").status()).isEqualTo(2);
     assertThat(here.run("clone", "ls", "surplus").status()).isEqualTo(2);
-  }
-
-  @Test
-  void eachKindOfRefusalHasItsExitCode() {
-    assertExit(Code.INVALID_ARGUMENT, 2);
-    assertExit(Code.NOT_FOUND, 3);
-    assertExit(Code.ALREADY_EXISTS, 4);
-    assertExit(Code.ABORTED, 4);
-    assertExit(Code.DEADLINE_EXCEEDED, 6);
-    assertExit(Code.FAILED_PRECONDITION, 7);
-    assertExit(Code.RESOURCE_EXHAUSTED, 7);
-    assertExit(Code.UNIMPLEMENTED, 1);
-    assertExit(Code.INTERNAL, 1);
-    assertExit(Code.PERMISSION_DENIED, 1);
-  }
-
-  private void assertExit(Code code, int status) {
-    coordinator.nextError = FakeCoordinator.error(code, "REASON", "one\ntwo");
-    assertThat(here.run("clone", "ls")).isEqualTo(new CliRun(status, "", "ramet: one; two\n"));
   }
 }
