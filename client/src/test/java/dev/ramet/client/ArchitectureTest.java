@@ -1,7 +1,9 @@
 package dev.ramet.client;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -47,6 +49,23 @@ class ArchitectureTest {
         .arePublic()
         .should(showOnlyOurTypes())
         .because("users of the SDK must not depend on the wire's types, which change with it")
+        .check(CLASSES);
+  }
+
+  @Test
+  void itStartsNoProgram() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("java\\.lang\\.(ProcessBuilder|Process)(\\$.*)?")
+        .orShould()
+        .accessTargetWhere(
+            describe(
+                "Runtime.exec",
+                access ->
+                    access.getTargetOwner().isEquivalentTo(Runtime.class)
+                        && access.getName().equals("exec")))
+        .because("whoever uses the SDK does not expect it to")
         .check(CLASSES);
   }
 

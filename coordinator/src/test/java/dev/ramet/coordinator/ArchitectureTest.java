@@ -1,17 +1,32 @@
 package dev.ramet.coordinator;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.accessTargetWhere;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.never;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDateTime;
+import java.time.Year;
+import java.time.ZoneOffset;
+import java.util.Date;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -19,6 +34,55 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("dev.ramet.coordinator");
+
+  private static final String IMPURE_TYPES =
+      "java\\.lang\\.(System|Thread.*|InheritableThreadLocal|Process.*|Runtime)"
+          + "|java\\.util\\.(Date|Calendar|GregorianCalendar|Timer.*|Random|SplittableRandom|Scanner"
+          + "|ServiceLoader|ResourceBundle)";
+
+  private static final String IMPURE_METHODS =
+      "now|random|randomUUID|parallel|parallelStream|getDefault|shuffle|identityHashCode";
+
+  /** Placement, lifecycle and names: by what they may use, and what of it is a clock or chance. */
+  private static final ArchRule PURE =
+      classes()
+          .that()
+          .resideInAnyPackage(
+              "..coordinator.placement..", "..coordinator.lifecycle..", "..coordinator.names..")
+          .or()
+          .areAssignableTo(Impure.class)
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                      "dev.ramet.coordinator.placement",
+                      "dev.ramet.coordinator.lifecycle",
+                      "dev.ramet.coordinator.names",
+                      "java.lang",
+                      "java.lang.annotation",
+                      "java.lang.runtime",
+                      "java.time",
+                      "java.util",
+                      "java.util.function",
+                      "java.util.random",
+                      "java.util.regex",
+                      "java.util.stream",
+                      "org.jspecify.annotations")
+                  .and(
+                      not(
+                          describe(
+                              "a clock, chance or the process",
+                              type ->
+                                  type.isAssignableTo(InstantSource.class)
+                                      || type.getName().matches(IMPURE_TYPES)))))
+          .andShould(
+              never(
+                  accessTargetWhere(
+                      describe(
+                          "the time, chance, threads or a default of the process",
+                          access -> access.getName().matches(IMPURE_METHODS)))))
+          .because(
+              "the same input must give the same answer, in a test and after an incident: time and"
+                  + " chance are arguments");
 
   private static void check(ArchRule rule) {
     rule.check(CLASSES);
@@ -81,13 +145,11 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(
-                "..coordinator.placement..",
-                "..coordinator.lifecycle..",
-                "..coordinator.names..",
-                "..coordinator.fault..",
-                "..coordinator.secret..",
-                "..coordinator.fleet..")
+            .resideOutsideOfPackages(
+                "..coordinator.api..",
+                "..coordinator.reconcile..",
+                "..coordinator.records..",
+                "..coordinator.store..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("dev.ramet.proto.store..", "dev.ramet.proto.v1..")
@@ -97,35 +159,120 @@ class ArchitectureTest {
   }
 
   @Test
-  void decidingIsPure() {
-    String[] pure = {
-      "..coordinator.placement..", "..coordinator.lifecycle..", "..coordinator.names.."
-    };
+  void messagesAreHandledWhereTheyAreReadOrSent() {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(pure)
+            .resideOutsideOfPackages(
+                "..coordinator.api..",
+                "..coordinator.fleet..",
+                "..coordinator.reconcile..",
+                "..coordinator.records..",
+                "..coordinator.store..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                "java.io..", "java.nio..", "java.net..", "java.util.concurrent..", "org.slf4j..")
-            .because("the same input must give the same answer, in a test and after an incident"));
+            .resideInAPackage("com.google.protobuf..")
+            .because("the library goes where the generated types go"));
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(pure)
+            .resideOutsideOfPackages("..coordinator.api..", "..coordinator.fleet..")
             .should()
-            .dependOnClassesThat(
-                describe("clocks", (JavaClass type) -> type.isAssignableTo(InstantSource.class)))
+            .dependOnClassesThat()
+            .resideInAPackage("com.google.rpc..")
+            .because("what an error looks like on the wire is known where it is sent or read"));
+  }
+
+  @Test
+  void decidingIsPure() {
+    check(PURE);
+    JavaClasses impure = new ClassFileImporter().importClasses(Impure.class);
+    for (JavaMethod method : impure.get(Impure.class).getMethods()) {
+      assertThat(PURE.evaluate(impure).getFailureReport().getDetails())
+          .as("the rule sees what is wrong in %s", method.getName())
+          .anyMatch(detail -> detail.contains("." + method.getName() + "("));
+    }
+  }
+
+  /** What the rule of purity has to find: one thing in each method. */
+  @SuppressWarnings("unused")
+  private static final class Impure {
+    Object instant() {
+      return Instant.now();
+    }
+
+    Object localTime() {
+      return LocalDateTime.now(ZoneOffset.UTC);
+    }
+
+    Object year() {
+      return Year.now();
+    }
+
+    Object clock() {
+      return Clock.systemUTC();
+    }
+
+    Object millis(InstantSource source) {
+      return source.millis();
+    }
+
+    Object date() {
+      return new Date();
+    }
+
+    Object nanos() {
+      return System.nanoTime();
+    }
+
+    Object variable() {
+      return System.getenv("HOME");
+    }
+
+    Object random() {
+      return Math.random();
+    }
+
+    Object generator() {
+      return new SplittableRandom();
+    }
+
+    Object uuid() {
+      return UUID.randomUUID();
+    }
+
+    Object file() {
+      return Path.of("/etc/hosts").toFile();
+    }
+
+    Object thread() {
+      return Thread.currentThread();
+    }
+
+    Object parallel(List<String> list) {
+      return list.parallelStream();
+    }
+
+    Object locale() {
+      return Locale.getDefault();
+    }
+  }
+
+  @Test
+  void itStartsNoProgram() {
+    check(
+        noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.lang\\.(ProcessBuilder|Process)(\\$.*)?")
             .orShould()
-            .callMethod(Instant.class, "now")
-            .orShould()
-            .callMethod(System.class, "currentTimeMillis")
-            .orShould()
-            .callMethod(System.class, "nanoTime")
-            .orShould()
-            .callMethod(Clock.class, "systemUTC")
-            .because("time is an argument"));
+            .accessTargetWhere(
+                describe(
+                    "Runtime.exec",
+                    access ->
+                        access.getTargetOwner().isEquivalentTo(Runtime.class)
+                            && access.getName().equals("exec")))
+            .because("the coordinator decides, agents do"));
   }
 
   @Test
@@ -163,6 +310,11 @@ class ArchitectureTest {
 
   @Test
   void packagesHaveNoCycles() {
-    check(slices().matching("dev.ramet.coordinator.(*)..").should().beFreeOfCycles());
+    check(
+        slices()
+            .matching("dev.ramet.coordinator.(*)..")
+            .should()
+            .beFreeOfCycles()
+            .because("a part that can be understood and tested alone needs a direction"));
   }
 }
