@@ -110,7 +110,13 @@ final class CloneCursor {
     };
   }
 
-  private record Draft(CloneRecord next, boolean releasePort, boolean remove) {}
+  private record Draft(CloneRecord next, boolean releasePort, boolean remove) {
+    /** Without the record, which holds a password. */
+    @Override
+    public String toString() {
+      return next.getMeta().getName();
+    }
+  }
 
   private interface Drafting {
     Optional<Draft> draft(CloneRecord clone);

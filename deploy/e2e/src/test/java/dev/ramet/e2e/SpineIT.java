@@ -6,6 +6,7 @@ import dev.ramet.client.Clone;
 import dev.ramet.client.CloneSpec;
 import dev.ramet.client.Image;
 import dev.ramet.client.ImageBuild;
+import dev.ramet.client.Operation;
 import dev.ramet.client.Revision;
 import dev.ramet.client.Secret;
 import java.io.IOException;
@@ -165,6 +166,36 @@ final class SpineIT {
     try (Database database = Database.connect(clone.url().reveal())) {
       assertThat(database.value("SHOW work_mem")).isEqualTo("7MB");
     }
+  }
+
+  @Test
+  void theBuildsOperationTellsHowManyBytesItMoved() {
+    Operation build =
+        lab.client().operations().list(100).stream()
+            .filter(operation -> operation.target().equals("app:1"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(build.done()).isTrue();
+    assertThat(build.steps())
+        .filteredOn(step -> step.name().equals("base-backup"))
+        .singleElement()
+        .satisfies(step -> {
+          assertThat(step.bytesDone()).isGreaterThan(10 << 20);
+          assertThat(step.bytesTotal()).isGreaterThanOrEqualTo(step.bytesDone());
+        });
+  }
+
+  @Test
+  void psqlIsOpenedOnAClone() throws Exception {
+    create("asked", "process", "");
+    Command asked =
+        lab.cli(
+            "clone", "psql", "asked", "--", "-At", "-c", "SELECT 'it''s ' || current_database()");
+    assertThat(asked.out()).as(asked.err()).isEqualTo("it's shop\n");
+    assertThat(asked.exit()).isZero();
+    Command wrong = lab.cli("clone", "psql", "asked", "--", "-c", "SELECT nonsense");
+    assertThat(wrong.exit()).as("psql's own").isEqualTo(1);
+    assertThat(wrong.err()).contains("nonsense");
   }
 
   @ParameterizedTest
