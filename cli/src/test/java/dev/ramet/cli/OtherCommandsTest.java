@@ -2,6 +2,7 @@ package dev.ramet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.rpc.Code;
 import dev.ramet.proto.v1.Failure;
 import dev.ramet.proto.v1.ListOperationsRequest;
 import dev.ramet.proto.v1.Operation;
