@@ -189,7 +189,8 @@ public final class ProcessRuntime implements InstanceRuntime {
   public void warmUp() throws InterruptedException {
     endTools(environment -> environment.containsKey(TOOL));
     databaseUser(new Programs("postgres", ""));
-    Commands.run(Command.of("setsid", "setpriv", "--dump"), Duration.ofSeconds(5));
+    Commands.run(
+        Command.of("unshare", "--ipc", "--", "setsid", "setpriv", "--dump"), Duration.ofSeconds(5));
   }
 
   private void endTools(Predicate<Map<String, String>> condition) throws InterruptedException {
@@ -218,9 +219,13 @@ public final class ProcessRuntime implements InstanceRuntime {
     }
   }
 
+  /**
+   * In an IPC namespace of its own: the shared memory of a server that is killed goes with it,
+   * where the host would keep it and run out of segments (ipc_namespaces(7)).
+   */
   private List<String> privileged(
       Identity identity, List<String> rights, String program, List<String> command) {
-    List<String> all = new ArrayList<>(List.of("setsid", "setpriv"));
+    List<String> all = new ArrayList<>(List.of("unshare", "--ipc", "--", "setsid", "setpriv"));
     all.add("--reuid=" + identity.uid());
     all.add("--regid=" + identity.gid());
     all.add("--clear-groups");

@@ -169,7 +169,8 @@ final class ServerConfig {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("shared_buffers", "128MB");
     settings.put("huge_pages", "off");
-    settings.put("dynamic_shared_memory_type", "posix");
+    // goes with the server's IPC namespace however it ends, and knows no /dev/shm of 64 MB
+    settings.put("dynamic_shared_memory_type", "sysv");
     settings.put("password_encryption", "scram-sha-256");
     settings.put("wal_level", "replica");
     settings.put("archive_mode", "off");

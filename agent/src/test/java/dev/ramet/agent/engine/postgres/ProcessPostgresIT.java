@@ -1,9 +1,16 @@
 package dev.ramet.agent.engine.postgres;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ramet.agent.engine.InstanceSpec;
 import dev.ramet.agent.exec.ProcessTable;
 import dev.ramet.agent.runtime.InstanceRuntime;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** The engine with servers as plain processes. */
 class ProcessPostgresIT extends PostgresEngineContract {
@@ -14,6 +21,24 @@ class ProcessPostgresIT extends PostgresEngineContract {
 
   @Override
   void kill(String id) throws Exception {
-    ProcessTable.killTree(Long.parseLong(lab.instances.find(id).orElseThrow().handle()));
+    ProcessTable.killTree(pid(id));
+  }
+
+  private long pid(String id) {
+    return Long.parseLong(lab.instances.find(id).orElseThrow().handle());
+  }
+
+  @Test
+  void aServerThatIsKilledLeavesNoSharedMemory() throws Exception {
+    InstanceSpec spec = clone("shared-memory", Map.of());
+    lab.instances.start(spec);
+    assertThat(query(spec, "shop", "SHOW dynamic_shared_memory_type")).isEqualTo("sysv");
+    Path namespace = Path.of("/proc/%d/ns/ipc".formatted(pid(spec.id())));
+    assertThat(Files.readSymbolicLink(namespace))
+        .as("its own: what the kernel keeps for it ends with it")
+        .isNotEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/ipc")));
+    try (Stream<String> maps = Files.lines(Path.of("/proc/%d/maps".formatted(pid(spec.id()))))) {
+      assertThat(maps).noneMatch(line -> line.contains("/dev/shm/"));
+    }
   }
 }
