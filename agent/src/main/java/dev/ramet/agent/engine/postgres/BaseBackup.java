@@ -5,22 +5,30 @@ import dev.ramet.agent.error.AgentException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Copies a running server into an empty volume by {@code pg_basebackup}. */
 final class BaseBackup {
   private static final Pattern PROGRESS = Pattern.compile("^\\s*(\\d+)/(\\d+) kB \\(\\d+%\\)");
+
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final LoadContext context;
   private final PostgresUrl url;
@@ -119,8 +127,7 @@ final class BaseBackup {
                 escape(url.password().value())));
     try {
       Files.deleteIfExists(file);
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(file, PRIVATE);
       VolumeLayout.own(file, context.owner());
       Files.writeString(file, line + "\n", StandardCharsets.UTF_8, StandardOpenOption.WRITE);
       return file;
@@ -140,15 +147,16 @@ final class BaseBackup {
   }
 
   /** What would make a server act as production does, or look for production, is put away. */
-  private void sanitize() {
+  void sanitize() {
     Path data = context.layout().data();
     Path kept = context.layout().sourceConfig();
     try {
+      refuseLinks(data);
       Files.createDirectories(
           kept, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       for (String name :
           List.of("postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf")) {
-        if (Files.exists(data.resolve(name))) {
+        if (Files.exists(data.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
           Files.move(data.resolve(name), kept.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
       }
@@ -156,13 +164,27 @@ final class BaseBackup {
         Files.deleteIfExists(data.resolve(name));
       }
       Path automatic = data.resolve("postgresql.auto.conf");
-      Files.writeString(automatic, "# Settings by ALTER SYSTEM.\n");
+      Files.createFile(automatic, PRIVATE);
       VolumeLayout.own(automatic, context.owner());
-      Files.setPosixFilePermissions(automatic, PosixFilePermissions.fromString("rw-------"));
       VolumeLayout.emptyFolder(data.resolve("pg_replslot"));
       relink(data.resolve("pg_tblspc"));
     } catch (IOException e) {
       throw VolumeLayout.failure("sanitize", data, e);
+    }
+  }
+
+  /**
+   * A server sends links in pg_tblspc only. Another would lead what is done here out of the volume.
+   */
+  private static void refuseLinks(Path data) throws IOException {
+    try (Stream<Path> entries = Files.list(data)) {
+      Optional<Path> link = entries.filter(Files::isSymbolicLink).findFirst();
+      if (link.isPresent()) {
+        throw new AgentException(
+            AgentError.LOAD_FAILED,
+            "the copy holds a link, '%s', where PostgreSQL has none: is the source what it says it is?"
+                .formatted(data.relativize(link.get())));
+      }
     }
   }
 
