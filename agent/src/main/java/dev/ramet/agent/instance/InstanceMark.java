@@ -4,15 +4,11 @@ import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.runtime.Server;
 import dev.ramet.agent.runtime.Volumes;
+import dev.ramet.agent.state.StateFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A small file in an instance's volume: which runtime was told to run it, and, once its start came
  * to its end, the handle of what was started. It tells a start that was cut short from a whole one,
- * and which runtime must answer before the instance can be said to be gone.
+ * and which runtime must answer before the instance can be said to be gone: it survives a loss of
+ * power.
  */
 final class InstanceMark {
   private static final Logger LOG = LoggerFactory.getLogger(InstanceMark.class);
@@ -69,17 +66,17 @@ final class InstanceMark {
 
   /** The start begins. */
   void begin() {
-    write(id + "\n" + runtime + "\n");
+    write(id + "\n" + runtime);
   }
 
   /** The start came to its end. */
   void ready(String handle) {
-    write(id + "\n" + runtime + "\nready " + handle + "\n");
+    write(id + "\n" + runtime + "\nready " + handle);
   }
 
   void remove() {
     try {
-      Files.deleteIfExists(file);
+      new StateFile(file).remove();
     } catch (IOException e) {
       throw new AgentException(AgentError.IO, "cannot remove " + file + ": " + e.getMessage(), e);
     }
@@ -88,20 +85,7 @@ final class InstanceMark {
   private void write(String content) {
     try {
       Files.createDirectories(file.getParent());
-      Path next = file.resolveSibling("instance.next");
-      try (FileChannel channel =
-          FileChannel.open(
-              next,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(false);
-      }
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      new StateFile(file).write(content);
     } catch (IOException e) {
       throw new AgentException(AgentError.IO, "cannot write " + file + ": " + e.getMessage(), e);
     }

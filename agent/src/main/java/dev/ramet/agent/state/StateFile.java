@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * A line of text in a file that is either the old one or the new one after a crash at any point: it
- * is written beside, synced, and renamed into place.
+ * A few lines of text in a file that is either the old one or the new one after a crash at any
+ * point: it is written beside, synced, and renamed into place.
  */
 public final class StateFile {
   private final Path file;
@@ -23,7 +23,7 @@ public final class StateFile {
     this.file = file;
   }
 
-  /** The line; empty where it was never written. */
+  /** The lines; empty where it was never written. */
   public Optional<String> read() throws IOException {
     try {
       return Optional.of(Files.readString(file).strip());
@@ -32,8 +32,8 @@ public final class StateFile {
     }
   }
 
-  /** Replaces the line. On return it survives a loss of power. */
-  public void write(String line) throws IOException {
+  /** Replaces the lines. On return they survive a loss of power. */
+  public void write(String lines) throws IOException {
     Path beside = file.resolveSibling(file.getFileName() + ".new");
     try (FileChannel channel =
         FileChannel.open(
@@ -41,13 +41,24 @@ public final class StateFile {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer content = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+      ByteBuffer content = ByteBuffer.wrap((lines + "\n").getBytes(StandardCharsets.UTF_8));
       while (content.hasRemaining()) {
         channel.write(content);
       }
       channel.force(true);
     }
     Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+    syncFolder();
+  }
+
+  /** Removes it, durably too. Missing: nothing to do. */
+  public void remove() throws IOException {
+    if (Files.deleteIfExists(file)) {
+      syncFolder();
+    }
+  }
+
+  private void syncFolder() throws IOException {
     try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
       directory.force(true);
     }

@@ -1,8 +1,8 @@
 /**
  * The agent's own few files: its lock, its id, the greatest fence it has seen.
  *
- * <p>It owns that directory and how a file in it is replaced safely. Nothing about volumes or
- * instances is ever kept here: the host itself is the truth about those.
+ * <p>It owns that directory and how a small file is replaced safely. Nothing about volumes or
+ * instances is ever kept in it: the host itself is the truth about those.
  */
 @NullMarked
 package dev.ramet.agent.state;
