@@ -4,6 +4,7 @@ import static dev.ramet.agent.Verbs.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ramet.proto.agent.v1.DeleteInstanceRequest;
+import dev.ramet.proto.agent.v1.DeleteInstanceResponse;
 import dev.ramet.proto.agent.v1.GetReportRequest;
 import dev.ramet.proto.agent.v1.ListInstancesRequest;
 import dev.ramet.proto.agent.v1.ListVolumesRequest;
@@ -13,14 +14,15 @@ import dev.ramet.proto.agent.v1.Volume;
 import dev.ramet.proto.v1.Pool;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A pool that cannot be read takes nothing else with it, and nothing in it is said to be gone. */
+/** What cannot be read or asked takes nothing else with it, and is not said to be gone. */
 @Timeout(120)
-class UnreadablePoolIT {
+class NothingIsGuessedIT {
   @TempDir Path dir;
 
   @Test
@@ -54,9 +56,38 @@ class UnreadablePoolIT {
       ObserveRequest.Builder asked = ObserveRequest.newBuilder().setVolume("x").setInstance("x");
       refused("POOL_UNHEALTHY", () -> agent.host().observe(asked.setPool("other").build()));
       assertThat(agent.host().observe(asked.setPool("main").build()).hasVolume()).isFalse();
-      agent.instances().deleteInstance(DeleteInstanceRequest.newBuilder().setId("x").build());
+      delete(agent, "x");
       Files.move(other.resolve("away"), other.resolve("volumes"));
     }
+  }
+
+  @Test
+  void aDetachedVolumeIsLookedIntoBeforeItsInstanceIsSaidToBeGone() throws Exception {
+    Map<String, String> noDocker =
+        Map.of("runtimes", "docker,process", "docker.endpoint", "unix://" + dir.resolve("none"));
+    try (TestAgent agent = TestAgent.start(dir.resolve("host-d"), noDocker)) {
+      Verbs verbs = new Verbs(agent.volumes());
+      for (String runtime : List.of("docker", "process")) {
+        verbs.create(runtime, 64L << 20);
+        Path root = Path.of(verbs.attach(runtime).getPath());
+        Files.createDirectory(root.resolve("ramet"));
+        Files.writeString(root.resolve("ramet/instance"), runtime + "\n" + runtime + "\n");
+        verbs.detach(runtime);
+      }
+      verbs.create("empty", 64L << 20);
+      refused("RUNTIME_UNAVAILABLE", () -> delete(agent, "docker"));
+      delete(agent, "process");
+      delete(agent, "empty");
+      delete(agent, "missing");
+      assertThat(list(agent, "").getVolumesList())
+          .hasSize(3)
+          .noneMatch(volume -> volume.getAttachment().getAttached());
+    }
+  }
+
+  private static void delete(TestAgent agent, String id) {
+    DeleteInstanceResponse _ =
+        agent.instances().deleteInstance(DeleteInstanceRequest.newBuilder().setId(id).build());
   }
 
   private static ListVolumesResponse list(TestAgent agent, String pool) {
