@@ -16,8 +16,12 @@ import dev.ramet.agent.storage.PoolVolumes;
 import dev.ramet.agent.storage.Pools;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +30,17 @@ import org.slf4j.LoggerFactory;
 final class Agent {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
+  private static final Duration BETWEEN_UPKEEP = Duration.ofMinutes(1);
+
   private final AgentConfig config;
   private final StateDir stateDir;
   private final Pools pools;
   private final Instances instances;
   private final AgentServer server;
   private final Heartbeat heartbeat;
+  private final ScheduledExecutorService upkeep =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("upkeep").factory());
 
   /**
    * Takes the state directory and puts the parts together; nothing runs yet.
@@ -72,11 +81,26 @@ final class Agent {
     warmUp("gRPC", server::warmUp);
     server.serve();
     heartbeat.start();
+    ScheduledFuture<?> _ =
+        upkeep.scheduleWithFixedDelay(
+            this::boundLogs,
+            BETWEEN_UPKEEP.toSeconds(),
+            BETWEEN_UPKEEP.toSeconds(),
+            TimeUnit.SECONDS);
     LOG.atInfo()
         .addKeyValue("host", config.name())
         .addKeyValue("listen", new Endpoint(config.listen().host(), server.port()))
         .addKeyValue("pid", ProcessHandle.current().pid())
         .log("ready");
+  }
+
+  private void boundLogs() {
+    try {
+      instances.boundLogs();
+    } catch (RuntimeException e) {
+      // or it would never be tried again
+      LOG.atWarn().setCause(e).log("the instances' logs could not be kept within bounds");
+    }
   }
 
   private interface WarmUp {
@@ -105,6 +129,8 @@ final class Agent {
   void stop() throws IOException, InterruptedException {
     LOG.atInfo().addKeyValue("host", config.name()).log("stopping; instances run on");
     heartbeat.stop();
+    upkeep.shutdownNow();
+    upkeep.close();
     server.stop(config.shutdownGrace());
     pools.close();
     stateDir.close();

@@ -122,6 +122,11 @@ public final class Instances {
     placed.runtime().log(id, tailLines, follow, lines);
   }
 
+  /** Keeps the instances' logs within bounds; to be called now and then. */
+  public void boundLogs() {
+    runtimes.all().forEach(InstanceRuntime::boundLogs);
+  }
+
   /** Ends leftovers of an earlier life, and makes the first start as fast as the second. */
   public void warmUp() throws InterruptedException {
     for (Engine engine : engines.all()) {

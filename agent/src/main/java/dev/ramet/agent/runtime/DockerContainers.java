@@ -27,7 +27,7 @@ final class DockerContainers {
   /** Only a limit: memory is taken as parallel queries need it. */
   private static final long SHARED_MEMORY = 1L << 30;
 
-  /** A clone that complains all day must not fill the disk of Docker. */
+  /** A clone that complains all day, or a long load, must not fill the disk of Docker. */
   private static final LogConfig BOUNDED_LOG =
       new LogConfig(LogConfig.LoggingType.JSON_FILE, Map.of("max-size", "10m", "max-file", "3"));
 
@@ -47,7 +47,7 @@ final class DockerContainers {
     Map<String, String> labels = new HashMap<>(spec.labels());
     labels.put(AGENT, agent);
     labels.put(INSTANCE, spec.id());
-    HostConfig host = host(spec.mount(), List.of()).withLogConfig(BOUNDED_LOG);
+    HostConfig host = host(spec.mount(), List.of());
     if (spec.memoryLimitBytes() > 0) {
       host.withMemory(spec.memoryLimitBytes()).withMemorySwap(spec.memoryLimitBytes());
     }
@@ -131,6 +131,7 @@ final class DockerContainers {
     return HostConfig.newHostConfig()
         .withNetworkMode("host")
         .withBinds(binds)
+        .withLogConfig(BOUNDED_LOG)
         .withShmSize(SHARED_MEMORY);
   }
 }

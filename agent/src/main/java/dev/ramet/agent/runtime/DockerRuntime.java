@@ -248,6 +248,11 @@ public final class DockerRuntime implements InstanceRuntime {
   }
 
   @Override
+  public void boundLogs() {
+    // Docker does: its containers are made with a limit.
+  }
+
+  @Override
   public RunningTool start(Tool tool) throws InterruptedException {
     String container;
     try {

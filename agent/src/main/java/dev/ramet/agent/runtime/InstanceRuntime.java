@@ -69,6 +69,9 @@ public interface InstanceRuntime {
   void log(String id, int tailLines, boolean follow, Consumer<List<String>> lines)
       throws InterruptedException;
 
+  /** Keeps the servers' logs within bounds, where nobody else does. To be called now and then. */
+  void boundLogs();
+
   /** Starts a tool on a volume. It does not outlive the {@link RunningTool#close}. */
   RunningTool start(Tool tool) throws InterruptedException;
 

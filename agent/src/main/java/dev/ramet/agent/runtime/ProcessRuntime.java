@@ -6,6 +6,7 @@ import dev.ramet.agent.exec.Command;
 import dev.ramet.agent.exec.Commands;
 import dev.ramet.agent.exec.Completed;
 import dev.ramet.agent.exec.ProcessTable;
+import dev.ramet.agent.runtime.ProcessServers.Found;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,19 +30,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProcessRuntime implements InstanceRuntime {
   private static final Logger LOGGER = LoggerFactory.getLogger(ProcessRuntime.class);
-  private static final String INSTANCE = "RAMET_INSTANCE";
-  private static final String AGENT = "RAMET_AGENT";
   private static final String TOOL = "RAMET_TOOL";
   private static final String LOG = "log/postgres.log";
+  private static final long LOG_BYTES = 10L << 20;
 
   private final ProcessSettings settings;
   private final Volumes volumes;
+  private final ProcessServers servers;
   private final HostPrograms programs;
   private volatile @Nullable Identity user;
 
   public ProcessRuntime(ProcessSettings settings, Volumes volumes) {
     this.settings = settings;
     this.volumes = volumes;
+    this.servers = new ProcessServers(settings.agent(), volumes);
     this.programs = new HostPrograms(settings);
   }
 
@@ -106,8 +108,8 @@ public final class ProcessRuntime implements InstanceRuntime {
       throw new AgentException(AgentError.IO, "cannot make the folder of " + log, e);
     }
     Map<String, String> environment = new HashMap<>(spec.environment());
-    environment.put(INSTANCE, spec.id());
-    environment.put(AGENT, settings.agent());
+    environment.put(ProcessServers.INSTANCE, spec.id());
+    environment.put(ProcessServers.AGENT, settings.agent());
     String program = programs.server(spec.programs()).toString();
     Process process =
         Commands.startLogging(
@@ -121,25 +123,22 @@ public final class ProcessRuntime implements InstanceRuntime {
 
   @Override
   public Optional<Server> find(String id) {
-    return locate(id).map(this::server);
+    return servers.find(id).map(this::server);
   }
 
   @Override
   public List<Server> list() {
-    return volumes.attached().stream()
-        .flatMap(volume -> look(volume).stream())
-        .map(this::server)
-        .toList();
+    return servers.all().map(this::server).toList();
   }
 
   @Override
   public void delete(String id, Duration grace) throws InterruptedException {
-    Optional<Located> located = locate(id);
+    Optional<Found> located = servers.find(id);
     if (located.isEmpty()) {
       return;
     }
-    Located found = located.get();
-    OptionalLong main = mainProcess(found);
+    Found found = located.get();
+    OptionalLong main = servers.mainProcess(found);
     if (main.isPresent()) {
       found.record().stopSignal().send(main.getAsLong());
       if (grace.isZero() || !ProcessTable.awaitEnd(main.getAsLong(), grace)) {
@@ -153,10 +152,21 @@ public final class ProcessRuntime implements InstanceRuntime {
   @Override
   public void log(String id, int tailLines, boolean follow, Consumer<List<String>> lines)
       throws InterruptedException {
-    Optional<Located> found = locate(id);
+    Optional<Found> found = servers.find(id);
     if (found.isPresent()) {
       new LogFile(found.get().root().resolve(LOG))
-          .read(tailLines, follow, () -> mainProcess(found.get()).isPresent(), lines);
+          .read(tailLines, follow, () -> servers.mainProcess(found.get()).isPresent(), lines);
+    }
+  }
+
+  @Override
+  public void boundLogs() {
+    for (AttachedVolume volume : volumes.attached()) {
+      try {
+        new LogFile(volume.root().resolve(LOG)).bound(LOG_BYTES);
+      } catch (AgentException e) {
+        LOGGER.atWarn().addKeyValue("instance", volume.volume()).log("{}", e.getMessage());
+      }
     }
   }
 
@@ -164,7 +174,7 @@ public final class ProcessRuntime implements InstanceRuntime {
   public RunningTool start(Tool tool) {
     Map<String, String> environment = new HashMap<>(tool.environment());
     environment.put(TOOL, tool.mount().key());
-    environment.put(AGENT, settings.agent());
+    environment.put(ProcessServers.AGENT, settings.agent());
     String program = programs.tool(tool.programs(), tool.name()).toString();
     List<String> rights =
         tool.readsAnyFile()
@@ -197,7 +207,7 @@ public final class ProcessRuntime implements InstanceRuntime {
     List<Long> tools =
         ProcessTable.find(pid -> {
           Map<String, String> environment = ProcessTable.environment(pid);
-          return settings.agent().equals(environment.get(AGENT))
+          return settings.agent().equals(environment.get(ProcessServers.AGENT))
               && environment.containsKey(TOOL)
               && condition.test(environment);
         });
@@ -248,75 +258,13 @@ public final class ProcessRuntime implements InstanceRuntime {
     return Integer.parseInt(result.output().getFirst().strip());
   }
 
-  private Optional<Located> locate(String id) {
-    Volumes.Search search = volumes.named(id);
-    for (AttachedVolume volume : search.attached()) {
-      Optional<Located> found = look(volume).filter(located -> located.record().id().equals(id));
-      if (found.isPresent()) {
-        return found;
-      }
-    }
-    if (!search.complete() && processOf(id).isPresent()) {
-      throw new AgentException(
-          AgentError.POOL_UNHEALTHY,
-          "instance '%s' runs, but its volume is in a pool that cannot be read: the host's pools say why"
-              .formatted(id));
-    }
-    return Optional.empty();
-  }
-
-  /**
-   * The server of a volume. One whose record is damaged is still there: it is known by the volume's
-   * name, and found in the table of processes where it runs.
-   */
-  private Optional<Located> look(AttachedVolume volume) {
-    try {
-      return ProcessRecord.read(volume.root())
-          .filter(record -> record.agent().equals(settings.agent()))
-          .map(record -> new Located(record, volume.root(), ""));
-    } catch (AgentException e) {
-      LOGGER.atWarn().addKeyValue("instance", volume.volume()).log("{}", e.getMessage());
-      return Optional.of(
-          new Located(
-              ProcessRecord.lost(volume.volume(), settings.agent()),
-              volume.root(),
-              String.valueOf(e.getMessage())));
-    }
-  }
-
-  private OptionalLong mainProcess(Located found) {
-    ProcessRecord record = found.record();
-    if (record.pid() != 0) {
-      OptionalLong ticks = ProcessTable.startTicks(record.pid());
-      boolean same =
-          ticks.isPresent()
-              && ticks.getAsLong() == record.startTicks()
-              && isOurs(record.pid(), record.id());
-      return same ? OptionalLong.of(record.pid()) : OptionalLong.empty();
-    }
-    // The agent ended between the start and writing it down.
-    return processOf(record.id());
-  }
-
-  private OptionalLong processOf(String id) {
-    return ProcessTable.find(pid -> isOurs(pid, id)).stream()
-        .filter(pid -> !isOurs(ProcessTable.parent(pid), id))
-        .mapToLong(Long::longValue)
-        .findFirst();
-  }
-
-  private boolean isOurs(long pid, String id) {
-    Map<String, String> environment = ProcessTable.environment(pid);
-    return id.equals(environment.get(INSTANCE)) && settings.agent().equals(environment.get(AGENT));
-  }
-
   private ProcessRecord record(ServerSpec spec) {
     return new ProcessRecord(spec.id(), settings.agent(), 0, 0, spec.stopSignal(), spec.labels());
   }
 
-  private Server server(Located found) {
+  private Server server(Found found) {
     String gone = found.damage().isEmpty() ? "its process is gone" : found.damage();
-    return server(found.record(), mainProcess(found).orElse(0), gone);
+    return server(found.record(), servers.mainProcess(found).orElse(0), gone);
   }
 
   private Server server(ProcessRecord record, long pid, String gone) {
@@ -328,7 +276,4 @@ public final class ProcessRuntime implements InstanceRuntime {
         pid != 0 ? "" : gone,
         record.labels());
   }
-
-  /** Where it is; {@code damage}: why its record cannot be read, empty where it can. */
-  private record Located(ProcessRecord record, Path root, String damage) {}
 }

@@ -323,6 +323,9 @@ class InstancesTest {
     }
 
     @Override
+    public void boundLogs() {}
+
+    @Override
     public RunningTool start(Tool tool) {
       throw new UnsupportedOperationException();
     }
