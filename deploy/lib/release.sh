@@ -80,7 +80,7 @@ release_state() {
   remove_containers
   stop_databases
   release_mounts
-  stop_part docker 20
+  stop_part docker 5 # it may wait 15 seconds for its own containerd, and all its files go anyway
   stop_part '' 5
   release_mounts
   release_loops

@@ -156,6 +156,11 @@ final class Quickstart implements AutoCloseable {
     return Command.run("jq", "-r", filter, file.toString()).orFail().out().strip();
   }
 
+  /** What one run at a time holds. */
+  static Path lock(Path dir) {
+    return Path.of("/run/lock/ramet-quickstart" + dir.toString().replace('/', '-') + ".lock");
+  }
+
   /** Everything of it that is still on the machine. */
   List<String> left() throws IOException {
     Traces traces = new Traces(dir, List.of());
@@ -170,11 +175,7 @@ final class Quickstart implements AutoCloseable {
     for (Path place : List.of(user, temporary)) {
       left.addAll(below(place));
     }
-    Stream.of(
-            dir, Path.of("/run/lock/ramet-quickstart" + dir.toString().replace('/', '-') + ".lock"))
-        .filter(Files::exists)
-        .map(Path::toString)
-        .forEach(left::add);
+    Stream.of(dir, lock(dir)).filter(Files::exists).map(Path::toString).forEach(left::add);
     for (Path link : list(Path.of("/run"), "ramet-*.sock")) {
       if (Files.readSymbolicLink(link).startsWith(dir)) {
         left.add(link.toString());

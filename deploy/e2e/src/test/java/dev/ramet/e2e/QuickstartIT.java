@@ -128,7 +128,7 @@ final class QuickstartIT {
   }
 
   @Test
-  void itRefusesWhatItDoesNotKnow() {
+  void itRefusesWhatItDoesNotKnow() throws IOException {
     for (String[] arguments :
         List.of(
             new String[] {"--colour"},
@@ -146,8 +146,10 @@ final class QuickstartIT {
       assertThat(command.exit()).isEqualTo(1);
       assertThat(command.err().lines()).hasSize(1);
       assertThat(Path.of(directory)).doesNotExist();
+      assertThat(Quickstart.lock(Path.of(directory))).doesNotExist();
     }
-    assertThat(quickstart.dir()).doesNotExist();
+    assertThat(quickstart.run("--source", "/nowhere/dump").err()).contains("no such file");
+    assertThat(quickstart.left()).isEmpty();
   }
 
   /** Kills it so many milliseconds after it says that; it may be through by then. */
