@@ -11,6 +11,7 @@ import dev.ramet.agent.runtime.Runtimes;
 import dev.ramet.agent.runtime.Volumes;
 import dev.ramet.agent.server.AgentServer;
 import dev.ramet.agent.server.Fence;
+import dev.ramet.agent.server.Installation;
 import dev.ramet.agent.state.StateDir;
 import dev.ramet.agent.storage.PoolVolumes;
 import dev.ramet.agent.storage.Pools;
@@ -61,6 +62,7 @@ final class Agent {
             config.listen(),
             config.name(),
             Fence.open(stateDir.file("fence")),
+            Installation.open(stateDir.file("installation")),
             pools,
             engines,
             instances,

@@ -82,6 +82,10 @@ class AgentProcessIT {
     assertThat(dir.resolve("host-p/state/agent-id")).hasContent(id.strip());
     Verbs stale = new Verbs(TestAgent.fenced(VolumeServiceGrpc.newBlockingStub(channel), "0"));
     Verbs.refused("STALE_FENCE", () -> stale.detach("kept"));
+    Verbs strange =
+        new Verbs(
+            TestAgent.fenced(VolumeServiceGrpc.newBlockingStub(channel), "99", "00000000-0002"));
+    Verbs.refused("OTHER_INSTALLATION", () -> strange.detach("kept"));
     verbs.detach("kept.clone");
     verbs.attach("kept.clone");
   }

@@ -25,6 +25,8 @@ import java.util.Map;
 /** A real agent in this process, on a loop-mounted pool of its own in a directory of the test's. */
 final class TestAgent implements AutoCloseable {
   static final String POOL = "main";
+  private static final Metadata.Key<String> INSTALLATION =
+      Metadata.Key.of("ramet-installation", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<String> FENCE =
       Metadata.Key.of("ramet-fence", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -87,7 +89,12 @@ final class TestAgent implements AutoCloseable {
   }
 
   static <S extends AbstractStub<S>> S fenced(S stub, String fence) {
+    return fenced(stub, fence, "00000000-0001");
+  }
+
+  static <S extends AbstractStub<S>> S fenced(S stub, String fence, String installation) {
     Metadata headers = new Metadata();
+    headers.put(INSTALLATION, installation);
     headers.put(FENCE, fence);
     return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }

@@ -22,6 +22,8 @@ public enum AgentError {
   IN_FLIGHT,
   /** The call comes from a coordinator that no longer leads. */
   STALE_FENCE,
+  /** The call comes from an installation that this host does not belong to. */
+  OTHER_INSTALLATION,
   /** The work was ended by a cancel. */
   CANCELLED,
 

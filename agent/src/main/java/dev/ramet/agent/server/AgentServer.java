@@ -49,6 +49,7 @@ public final class AgentServer {
       Endpoint listen,
       String name,
       Fence fence,
+      Installation installation,
       Pools pools,
       Engines engines,
       Instances instances,
@@ -61,6 +62,7 @@ public final class AgentServer {
     server =
         build(
             fence,
+            installation,
             List.of(
                 new VolumeEndpoint(
                     pools, engines, replies, new SnapshotPulls(pulls, new PeerAgents())),
@@ -139,7 +141,7 @@ public final class AgentServer {
     calls.shutdown();
   }
 
-  private Server build(Fence fence, List<BindableService> services) {
+  private Server build(Fence fence, Installation installation, List<BindableService> services) {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(listen.socketAddress())
             .executor(calls)
@@ -147,7 +149,7 @@ public final class AgentServer {
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(30, TimeUnit.SECONDS);
     // the last one added is the first one called
-    builder.intercept(new FenceInterceptor(fence));
+    builder.intercept(new FenceInterceptor(fence, installation));
     builder.intercept(new ErrorInterceptor());
     builder.intercept(new RequestLogInterceptor());
     services.forEach(builder::addService);

@@ -1,10 +1,11 @@
 package dev.ramet.coordinator.fleet;
 
+import dev.ramet.coordinator.store.Leadership;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -31,12 +32,12 @@ public final class Fleet implements AutoCloseable {
 
   /** An agent for reading, and for calls that change nothing. */
   public Agent reader(String address) {
-    return new GrpcAgent(address, channel(address), OptionalLong.empty(), deadlines);
+    return new GrpcAgent(address, channel(address), Optional.empty(), deadlines);
   }
 
-  /** An agent whose mutating calls carry the fence of a term. */
-  public Agent leader(String address, long fence) {
-    return new GrpcAgent(address, channel(address), OptionalLong.of(fence), deadlines);
+  /** An agent whose mutating calls carry what shows that we lead. */
+  public Agent leader(String address, Leadership leadership) {
+    return new GrpcAgent(address, channel(address), Optional.of(leadership), deadlines);
   }
 
   private ManagedChannel channel(String address) {

@@ -5,6 +5,7 @@ import dev.ramet.coordinator.fleet.InstanceSeen.TimedStep;
 import dev.ramet.coordinator.fleet.Inventory.Leftover;
 import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
 import dev.ramet.coordinator.secret.Secret;
+import dev.ramet.coordinator.store.Leadership;
 import dev.ramet.proto.agent.v1.AttachVolumeRequest;
 import dev.ramet.proto.agent.v1.CancelLoadRequest;
 import dev.ramet.proto.agent.v1.CancelPullRequest;
@@ -46,7 +47,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -54,18 +54,24 @@ import java.util.function.Supplier;
 
 /** An agent behind a channel. */
 final class GrpcAgent implements Agent {
+  private static final Metadata.Key<String> INSTALLATION =
+      Metadata.Key.of("ramet-installation", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<String> FENCE =
       Metadata.Key.of("ramet-fence", Metadata.ASCII_STRING_MARSHALLER);
 
   private final String address;
   private final ManagedChannel channel;
-  private final OptionalLong fence;
+  private final Optional<Leadership> leadership;
   private final Deadlines deadlines;
 
-  GrpcAgent(String address, ManagedChannel channel, OptionalLong fence, Deadlines deadlines) {
+  GrpcAgent(
+      String address,
+      ManagedChannel channel,
+      Optional<Leadership> leadership,
+      Deadlines deadlines) {
     this.address = address;
     this.channel = channel;
-    this.fence = fence;
+    this.leadership = leadership;
     this.deadlines = deadlines;
   }
 
@@ -321,11 +327,12 @@ final class GrpcAgent implements Agent {
   }
 
   private <S extends AbstractStub<S>> S fenced(S stub) {
-    if (fence.isEmpty()) {
+    if (leadership.isEmpty()) {
       return stub;
     }
     Metadata headers = new Metadata();
-    headers.put(FENCE, Long.toString(fence.getAsLong()));
+    headers.put(FENCE, Long.toString(leadership.get().fence()));
+    headers.put(INSTALLATION, leadership.get().installation());
     return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 

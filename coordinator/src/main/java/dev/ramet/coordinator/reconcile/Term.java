@@ -114,7 +114,7 @@ final class Term {
 
   /** The agent of a host, with this term's fence; empty where no such host was ever recorded. */
   Optional<Agent> agent(String host) {
-    return address(host).map(address -> fleet.leader(address, leadership.fence()));
+    return address(host).map(address -> fleet.leader(address, leadership));
   }
 
   /** See {@link HostViews#isRemoved}. */

@@ -22,6 +22,9 @@ public final class Keys {
 
   static final String ELECTIONS = ROOT + "leader/";
 
+  /** The installation's id, made once, by whoever first wants to lead. */
+  static final String INSTALLATION = ROOT + "installation";
+
   /** See {@link Session}. */
   static final String SESSION = ROOT + "session";
 

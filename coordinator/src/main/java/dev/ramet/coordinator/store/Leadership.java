@@ -8,6 +8,9 @@ public interface Leadership {
   /** The revision at which the term began: goes with each call to an agent. */
   long fence();
 
+  /** Which installation's records these are, for life: goes with each call to an agent. */
+  String installation();
+
   /**
    * False at the latest when another could have been elected: decided by the own clock from the
    * last renewal of the lease, without asking etcd. Never turns true again.

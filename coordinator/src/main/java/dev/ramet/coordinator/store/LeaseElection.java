@@ -13,6 +13,7 @@ import io.etcd.jetcd.options.PutOption;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -125,6 +126,7 @@ final class LeaseElection implements Election {
     if (holder.isPresent()) {
       return null;
     }
+    String installation = installation();
     long sent = System.nanoTime();
     LeaseGrantResponse lease = once(link -> link.lease().grant(ttl.toSeconds()));
     abandoned = lease.getID(); // until we know that we won, and if we never know
@@ -135,7 +137,23 @@ final class LeaseElection implements Election {
     abandoned = 0;
     leader = candidate;
     long ends = Term.endOf(sent, lease.getTTL());
-    return new Term(key, answer.getHeader().getRevision(), lease.getID(), ends);
+    return new Term(key, answer.getHeader().getRevision(), installation, lease.getID(), ends);
+  }
+
+  private String installation() throws InterruptedException, ExecutionException, TimeoutException {
+    ByteSequence path = Bytes.of(Keys.INSTALLATION);
+    String made = UUID.randomUUID().toString();
+    TxnResponse answer =
+        once(link ->
+            link.kv()
+                .txn()
+                .If(new Cmp(path, Cmp.Op.EQUAL, CmpTarget.createRevision(0)))
+                .Then(Op.put(path, Bytes.of(made), PutOption.DEFAULT))
+                .Else(Op.get(path, GetOption.DEFAULT))
+                .commit());
+    return answer.isSucceeded()
+        ? made
+        : Bytes.text(answer.getGetResponses().getFirst().getKvs().getFirst().getValue());
   }
 
   private CompletableFuture<TxnResponse> create(Link link, long lease) {

@@ -104,10 +104,16 @@ final class LiveView implements View {
     revision = reached;
   }
 
+  private static boolean isNoRecord(String path) {
+    return path.startsWith(Keys.ELECTIONS)
+        || path.equals(Keys.SESSION)
+        || path.equals(Keys.INSTALLATION);
+  }
+
   /** Takes what etcd holds at a path; empty if nothing changes for readers of records. */
   Optional<Change<?>> put(String path, KeyValue pair, long seenAt) {
     Optional<Key<?>> key = Kind.keyOf(path);
-    if (key.isEmpty() && (path.startsWith(Keys.ELECTIONS) || path.equals(Keys.SESSION))) {
+    if (key.isEmpty() && isNoRecord(path)) {
       others.add(path);
       return Optional.empty();
     }

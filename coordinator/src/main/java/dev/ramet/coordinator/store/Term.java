@@ -6,13 +6,15 @@ import java.time.Duration;
 final class Term implements Leadership {
   private final String electionKey;
   private final long fence;
+  private final String installation;
   private final long lease;
   private volatile long endsNanos;
   private volatile boolean over;
 
-  Term(String electionKey, long fence, long lease, long endsNanos) {
+  Term(String electionKey, long fence, String installation, long lease, long endsNanos) {
     this.electionKey = electionKey;
     this.fence = fence;
+    this.installation = installation;
     this.lease = lease;
     this.endsNanos = endsNanos;
   }
@@ -33,6 +35,11 @@ final class Term implements Leadership {
   @Override
   public long fence() {
     return fence;
+  }
+
+  @Override
+  public String installation() {
+    return installation;
   }
 
   @Override

@@ -98,6 +98,8 @@ class LeaseElectionIT {
     Duration took = eventually("two leads", Duration.ofSeconds(2), two::leads);
     System.out.printf("takeover after stepping down: %d ms%n", took.toMillis());
     assertThat(two.election.leadership().orElseThrow().fence()).isGreaterThan(first.fence());
+    assertThat(two.election.leadership().orElseThrow().installation())
+        .isEqualTo(first.installation());
   }
 
   @Test
@@ -128,9 +130,10 @@ class LeaseElectionIT {
     assertThat(store.get(CLONE)).contains(made);
   }
 
-  private record Unaware(String electionKey, long fence) implements Leadership {
+  private record Unaware(String electionKey, long fence, String installation)
+      implements Leadership {
     private Unaware(Leadership term) {
-      this(term.electionKey(), term.fence());
+      this(term.electionKey(), term.fence(), term.installation());
     }
 
     @Override
