@@ -5,7 +5,7 @@
 # Ids of containers that have a directory below the state directory mounted.
 containers_below() {
   local id
-  docker ps --all --quiet --filter label=dev.ramet.volume 2>/dev/null | while read -r id; do
+  docker ps --all --quiet --filter label=dev.ramet.agent 2>/dev/null | while read -r id; do
     docker inspect --format '{{range .Mounts}}{{.Source}}{{"\n"}}{{end}}' "$id" 2>/dev/null | grep -qF "$state/" && printf '%s\n' "$id"
   done
   return 0
@@ -21,16 +21,19 @@ remove_containers() {
   [[ -z $ids ]] || docker rm --force $ids >/dev/null || say "Docker could not remove: $ids"
 }
 
-# Database servers of clones and builds that run as processes: their working directory is their data directory, and an
-# agent marked them in their environment. A person's shell that stands in one of the directories is none of them.
+# Database servers of clones and builds that run as processes, and the tools of builds. An agent marked them in their
+# environment, with its state directory; a server works in its data directory. A person's shell that stands in one of
+# the directories is none of them.
 databases_below() {
-  local link target
-  for link in /proc/[0-9]*/cwd; do
-    target=$(readlink "$link" 2>/dev/null) || continue
-    [[ $target == "$state/"* ]] || continue
-    grep -qzE '^RAMET_(INSTANCE|TOOL|AGENT|OWNER)=' "${link%/cwd}/environ" 2>/dev/null || continue
-    link=${link#/proc/}
-    printf '%s\n' "${link%/cwd}"
+  local process target
+  for process in /proc/[0-9]*; do
+    target=$(readlink "$process/cwd" 2>/dev/null) || continue
+    if [[ $target == "$state/"* ]]; then
+      grep -qzE '^RAMET_(INSTANCE|TOOL|AGENT|OWNER)=' "$process/environ" 2>/dev/null || continue
+    else
+      grep -qzE "^RAMET_AGENT=[^@]*@$state/" "$process/environ" 2>/dev/null || continue
+    fi
+    printf '%s\n' "${process#/proc/}"
   done
 }
 
