@@ -20,8 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A small file in an instance's volume: which runtime was told to run it, and, once its start came
  * to its end, the handle of what was started. It tells a start that was cut short from a whole one,
- * and which runtime must answer before the instance can be said to be gone: it survives a loss of
- * power.
+ * and which runtime must answer before the instance can be said to be gone.
  */
 final class InstanceMark {
   private static final Logger LOG = LoggerFactory.getLogger(InstanceMark.class);
@@ -64,14 +63,18 @@ final class InstanceMark {
         .anyMatch(lines -> lines.contains("ready " + server.handle()));
   }
 
-  /** The start begins. */
-  void begin() {
-    write(id + "\n" + runtime);
+  /**
+   * The start begins.
+   *
+   * @param durably whether the mark must survive a loss of power: where the runtime's memory does
+   */
+  void begin(boolean durably) {
+    write(id + "\n" + runtime, durably);
   }
 
-  /** The start came to its end. */
+  /** The start came to its end. After a loss of power nothing runs, and nothing is lost with it. */
   void ready(String handle) {
-    write(id + "\n" + runtime + "\nready " + handle);
+    write(id + "\n" + runtime + "\nready " + handle, false);
   }
 
   void remove() {
@@ -82,10 +85,14 @@ final class InstanceMark {
     }
   }
 
-  private void write(String content) {
+  private void write(String content, boolean durably) {
     try {
       Files.createDirectories(file.getParent());
-      new StateFile(file).write(content);
+      if (durably) {
+        new StateFile(file).write(content);
+      } else {
+        new StateFile(file).writeSoon(content);
+      }
     } catch (IOException e) {
       throw new AgentException(AgentError.IO, "cannot write " + file + ": " + e.getMessage(), e);
     }

@@ -89,7 +89,7 @@ final class InstanceStart {
     runtime.ensurePrograms(new Programs(spec.engine(), spec.engineVersion()));
     ServerSpec server =
         engine.prepare(spec, mount, runtime).withLabels(InstanceLabels.of(spec, runtime.name()));
-    mark.begin();
+    mark.begin(runtime.remembersAfterReboot());
     done("prepare");
     runtime.create(server);
     done("create");

@@ -197,6 +197,11 @@ public final class DockerRuntime implements InstanceRuntime {
   }
 
   @Override
+  public boolean remembersAfterReboot() {
+    return true;
+  }
+
+  @Override
   public void delete(String id, Duration grace) {
     Optional<Server> found = find(id);
     if (found.isEmpty()) {

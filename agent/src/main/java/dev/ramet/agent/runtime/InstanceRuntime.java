@@ -54,6 +54,9 @@ public interface InstanceRuntime {
   /** All servers of this agent, running or not. */
   List<Server> list();
 
+  /** Whether it knows its servers still after the host was restarted. */
+  boolean remembersAfterReboot();
+
   /**
    * Asks for a clean shutdown, kills after the grace time, and removes all traces but the volume.
    * None: nothing to do. Returns when no process of it is left.

@@ -132,6 +132,11 @@ public final class ProcessRuntime implements InstanceRuntime {
   }
 
   @Override
+  public boolean remembersAfterReboot() {
+    return false;
+  }
+
+  @Override
   public void delete(String id, Duration grace) throws InterruptedException {
     Optional<Found> located = servers.find(id);
     if (located.isEmpty()) {

@@ -34,6 +34,19 @@ public final class StateFile {
 
   /** Replaces the lines. On return they survive a loss of power. */
   public void write(String lines) throws IOException {
+    replace(lines, true);
+    syncFolder();
+  }
+
+  /**
+   * Replaces the lines without waiting for the disk: whoever is killed leaves the old or the new
+   * ones, a loss of power may leave none that can be read.
+   */
+  public void writeSoon(String lines) throws IOException {
+    replace(lines, false);
+  }
+
+  private void replace(String lines, boolean sync) throws IOException {
     Path beside = file.resolveSibling(file.getFileName() + ".new");
     try (FileChannel channel =
         FileChannel.open(
@@ -45,10 +58,11 @@ public final class StateFile {
       while (content.hasRemaining()) {
         channel.write(content);
       }
-      channel.force(true);
+      if (sync) {
+        channel.force(true);
+      }
     }
     Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-    syncFolder();
   }
 
   /** Removes it, durably too. Missing: nothing to do. */

@@ -310,6 +310,11 @@ class InstancesTest {
     }
 
     @Override
+    public boolean remembersAfterReboot() {
+      return true;
+    }
+
+    @Override
     public void delete(String id, Duration grace) {
       answer();
       servers.remove(id);
