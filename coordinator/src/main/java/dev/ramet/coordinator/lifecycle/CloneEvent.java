@@ -12,7 +12,7 @@ public enum CloneEvent {
   GIVEN_UP,
   /** The instance of a clone that was READY does not run. */
   WENT_DOWN,
-  /** Bringing it up again was tried often enough. */
+  /** Bringing it up again failed so often that its user is told; it goes on being tried. */
   RECOVERY_FAILED,
   /** Its host was declared lost, with all that it held. */
   HOST_REMOVED,

@@ -21,12 +21,17 @@ public enum CloneState {
   /** The create failed and nothing of it is left on the host (or the host is lost). */
   FAILED,
   /**
-   * Was READY and cannot be brought up; its data are still there. Shown as FAILED with ready_time
-   * set.
+   * Was READY and cannot be brought up for now; it goes on being tried, and its volume is never
+   * made anew. Shown as FAILED with ready_time set.
    */
   BROKEN,
   /** Being taken down for good. */
   DELETING,
   /** No record, no storage. */
-  GONE
+  GONE;
+
+  /** Answered queries once: its data are the user's. */
+  public boolean wasReady() {
+    return this == READY || this == RECOVERING || this == BROKEN;
+  }
 }

@@ -10,7 +10,7 @@ public enum Effect {
   CLEAR_FAILURE,
   /** The desired state is "absent" from now on: the planner takes everything down. */
   TEAR_DOWN,
-  /** Nothing on the host is touched any more: the data belong to the user. */
+  /** The data belong to the user: its volume is neither made anew nor removed. */
   KEEP_DATA,
   /** It was READY once, but its data are gone: that is forgotten. */
   FORGET_DATA,

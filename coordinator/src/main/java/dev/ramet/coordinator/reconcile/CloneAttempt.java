@@ -3,6 +3,7 @@ package dev.ramet.coordinator.reconcile;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.Fault;
 import dev.ramet.coordinator.fleet.Agent;
+import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.fleet.InstanceSeen;
 import dev.ramet.coordinator.fleet.Observation;
@@ -10,6 +11,7 @@ import dev.ramet.coordinator.fleet.StartOrder;
 import dev.ramet.coordinator.fleet.VolumeSeen;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.reconcile.CloneProgress.Part;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.secret.Secret;
@@ -35,6 +37,9 @@ import org.slf4j.LoggerFactory;
 final class CloneAttempt {
   private static final Logger log = LoggerFactory.getLogger(CloneAttempt.class);
 
+  /** An agent's code, also for what is on a file system that became read-only. */
+  private static final String CANNOT_WRITE = "IO";
+
   private final Term term;
   private final Telemetry telemetry;
   private final CloneCursor cursor;
@@ -43,7 +48,7 @@ final class CloneAttempt {
   private final String id;
   private final StepLog steps;
   private final Cancellation cancellation;
-  private CloneProgress progress = CloneProgress.NONE;
+  private CloneProgress progress;
   private Observation seen = Observation.NOTHING;
 
   CloneAttempt(
@@ -56,6 +61,9 @@ final class CloneAttempt {
     this.place = cursor.record().getAssignment();
     this.id = CloneRecords.hostId(cursor.record().getMeta());
     this.steps = new StepLog(recorded(cursor.record()), telemetry);
+    this.progress =
+        CloneProgress.begin(
+            cursor.state() == CloneState.BROKEN || term.retries().hasFailed(cursor.key()));
   }
 
   Next run(CloneGoal goal) {
@@ -87,6 +95,7 @@ final class CloneAttempt {
       }
       case CloneStep.AttachVolume _ -> {
         timed("attach", () -> agent.attachVolume(place.getPool(), id));
+        progress = progress.with(Part.ATTACHED);
         seen = seen.withVolume(new VolumeSeen(place.getPool(), id, true));
         yield Optional.empty();
       }
@@ -95,19 +104,20 @@ final class CloneAttempt {
         yield Optional.empty();
       }
       case CloneStep.DeleteInstance _ -> {
-        agent.deleteInstance(id);
-        progress = progress.whenStopped();
+        deleteInstance();
+        progress = progress.with(Part.STOPPED);
         seen = seen.withoutInstance();
         yield Optional.empty();
       }
       case CloneStep.DetachVolume _ -> {
         agent.detachVolume(place.getPool(), id);
-        progress = progress.whenDetached();
+        progress = progress.with(Part.DETACHED);
+        seen = seen.withVolume(new VolumeSeen(place.getPool(), id, false));
         yield Optional.empty();
       }
       case CloneStep.DeleteVolume _ -> {
         agent.deleteVolume(place.getPool(), id);
-        progress = progress.whenDeleted();
+        progress = progress.with(Part.DELETED);
         yield Optional.empty();
       }
       case CloneStep.ReportDown _ -> {
@@ -134,8 +144,26 @@ final class CloneAttempt {
     Instant begin = term.now();
     InstanceSeen instance = agent.startInstance(order(), cancellation);
     steps.addStart(begin, Duration.between(begin, term.now()), instance.steps());
-    progress = progress.whenStarted();
+    progress = progress.with(Part.STARTED);
     seen = seen.withInstance(instance);
+  }
+
+  /**
+   * What is left of a dead one cannot be removed from a file system that became read-only. A mount
+   * made anew can be written to, and a start removes what is left there.
+   */
+  private void deleteInstance() {
+    try {
+      agent.deleteInstance(id);
+    } catch (AgentException error) {
+      boolean remounts = progress.again() && cursor.state().wasReady();
+      if (!remounts || !error.fault().code().equals(CANNOT_WRITE)) {
+        throw error;
+      }
+      log.atWarn()
+          .addKeyValue("clone", cursor.key().name())
+          .log("{}; its volume is attached anew", error.fault().message());
+    }
   }
 
   private StartOrder order() {
@@ -220,11 +248,13 @@ final class CloneAttempt {
     }
     Fault fault =
         ErrorCode.DATA_LOST.fault(
-            "the volume of clone %s is not in pool %s of host %s any more: delete the clone and create it again"
+            "the volume of clone %s is not in pool %s of host %s any more: bring its disk back, or delete the clone and create it again"
                 .formatted(cursor.key().name(), place.getPool(), place.getHost()));
     cursor.apply(CloneEvent.WENT_DOWN, Optional.of(fault), UnaryOperator.identity());
-    cursor.apply(CloneEvent.RECOVERY_FAILED, Optional.of(fault), UnaryOperator.identity());
-    telemetry.failed("clone", fault.code());
+    if (cursor.apply(CloneEvent.RECOVERY_FAILED, Optional.of(fault), UnaryOperator.identity())) {
+      telemetry.failed("clone", fault.code());
+    }
+    cursor.note(fault);
     return Next.whenever();
   }
 

@@ -7,6 +7,7 @@ import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.lifecycle.Effect;
 import dev.ramet.coordinator.lifecycle.Transition;
 import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Outcome;
@@ -14,6 +15,7 @@ import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.PortRecord;
+import dev.ramet.proto.v1.Failure;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -76,6 +78,18 @@ final class CloneCursor {
       CloneRecord next = change.apply(clone);
       return next.equals(clone) ? Optional.empty() : Optional.of(new Draft(next, false, false));
     });
+  }
+
+  /** The reason why it does not go on, for whoever looks at the clone meanwhile. */
+  void note(Fault fault) {
+    switch (state()) {
+      case DELETING, RECOVERING, BROKEN -> {
+        Failure failure = Failures.message(fault);
+        amend(clone ->
+            clone.toBuilder().setStatus(clone.getStatus().toBuilder().setFailure(failure)).build());
+      }
+      case PENDING, PROVISIONING, FAILING, READY, FAILED, GONE -> {}
+    }
   }
 
   /**

@@ -8,8 +8,6 @@ enum CloneGoal {
   MAKE,
   /** Keep it running; its volume is the user's and is never made anew. */
   KEEP_UP,
-  /** Touch nothing; only see whether it runs again. */
-  WATCH,
   /** Nothing of it may be left. */
   REMOVE,
   /** Nothing to do. */
@@ -21,8 +19,7 @@ enum CloneGoal {
   static CloneGoal of(CloneState state, boolean portHeld) {
     return switch (state) {
       case PENDING, PROVISIONING -> MAKE;
-      case READY, RECOVERING -> KEEP_UP;
-      case BROKEN -> WATCH;
+      case READY, RECOVERING, BROKEN -> KEEP_UP;
       case FAILING, DELETING -> REMOVE;
       case FAILED -> portHeld ? REMOVE : NOTHING;
       case GONE -> NOTHING;

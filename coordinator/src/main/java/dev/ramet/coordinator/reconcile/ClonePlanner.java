@@ -3,6 +3,7 @@ package dev.ramet.coordinator.reconcile;
 import dev.ramet.coordinator.fleet.InstanceSeen.Condition;
 import dev.ramet.coordinator.fleet.Observation;
 import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.reconcile.CloneProgress.Part;
 
 /** From what is wanted and what is there to the one next step. Pure. */
 final class ClonePlanner {
@@ -13,8 +14,6 @@ final class ClonePlanner {
     return switch (goal) {
       case MAKE -> make(seen, progress);
       case KEEP_UP -> state == CloneState.READY ? watchOver(seen) : recover(seen, progress);
-      case WATCH ->
-          runs(seen) && seen.volumeAttached() ? new CloneStep.ReportUp() : new CloneStep.Settled();
       case REMOVE -> remove(progress);
       case NOTHING -> new CloneStep.Settled();
     };
@@ -31,39 +30,49 @@ final class ClonePlanner {
     if (seen.volume().isEmpty()) {
       return new CloneStep.ReportDataLost();
     }
-    return runs(seen) ? new CloneStep.Settled() : new CloneStep.ReportDown();
+    return is(Condition.RUNNING, seen) ? new CloneStep.Settled() : new CloneStep.ReportDown();
   }
 
   private static CloneStep recover(Observation seen, CloneProgress progress) {
     if (seen.volume().isEmpty()) {
       return new CloneStep.ReportDataLost();
     }
+    if (progress.again() && isUnusedMount(seen) && !progress.has(Part.ATTACHED)) {
+      return new CloneStep.DetachVolume();
+    }
     return bringUp(seen, progress);
   }
 
+  /** The kernel may have made it read-only, when its pool was full: mounted anew it is not. */
+  private static boolean isUnusedMount(Observation seen) {
+    return seen.volumeAttached() && seen.instance().isEmpty();
+  }
+
   private static CloneStep bringUp(Observation seen, CloneProgress progress) {
-    if (!seen.volumeAttached()) {
-      return new CloneStep.AttachVolume();
-    }
-    if (progress.started()) {
+    if (progress.has(Part.STARTED)) {
       return new CloneStep.ReportUp();
     }
-    boolean dead =
-        seen.instance().map(instance -> instance.condition() == Condition.DEAD).orElse(false);
-    return dead ? new CloneStep.DeleteInstance() : new CloneStep.StartInstance();
+    if (is(Condition.DEAD, seen)) {
+      return new CloneStep.DeleteInstance();
+    }
+    return progress.has(Part.ATTACHED)
+        ? new CloneStep.StartInstance()
+        : new CloneStep.AttachVolume();
   }
 
   private static CloneStep remove(CloneProgress progress) {
-    if (!progress.stopped()) {
+    if (!progress.has(Part.STOPPED)) {
       return new CloneStep.DeleteInstance();
     }
-    if (!progress.detached()) {
+    if (!progress.has(Part.DETACHED)) {
       return new CloneStep.DetachVolume();
     }
-    return progress.deleted() ? new CloneStep.ReportTornDown() : new CloneStep.DeleteVolume();
+    return progress.has(Part.DELETED)
+        ? new CloneStep.ReportTornDown()
+        : new CloneStep.DeleteVolume();
   }
 
-  private static boolean runs(Observation seen) {
-    return seen.instance().map(instance -> instance.condition() == Condition.RUNNING).orElse(false);
+  private static boolean is(Condition condition, Observation seen) {
+    return seen.instance().map(instance -> instance.condition() == condition).orElse(false);
   }
 }

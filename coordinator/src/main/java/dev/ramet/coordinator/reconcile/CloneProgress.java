@@ -1,25 +1,39 @@
 package dev.ramet.coordinator.reconcile;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * What this attempt has done so far. An attempt confirms each thing once even where it looks done
  * already: whoever did it before may have been cut off in the middle.
+ *
+ * @param again an earlier attempt failed: what it left may be the reason
  */
-record CloneProgress(boolean started, boolean stopped, boolean detached, boolean deleted) {
-  static final CloneProgress NONE = new CloneProgress(false, false, false, false);
-
-  CloneProgress whenStarted() {
-    return new CloneProgress(true, stopped, detached, deleted);
+record CloneProgress(boolean again, Set<Part> done) {
+  /** What is done once. */
+  enum Part {
+    ATTACHED,
+    STARTED,
+    STOPPED,
+    DETACHED,
+    DELETED
   }
 
-  CloneProgress whenStopped() {
-    return new CloneProgress(started, true, detached, deleted);
+  CloneProgress {
+    done = Set.copyOf(done);
   }
 
-  CloneProgress whenDetached() {
-    return new CloneProgress(started, stopped, true, deleted);
+  static CloneProgress begin(boolean again) {
+    return new CloneProgress(again, Set.of());
   }
 
-  CloneProgress whenDeleted() {
-    return new CloneProgress(started, stopped, detached, true);
+  boolean has(Part part) {
+    return done.contains(part);
+  }
+
+  CloneProgress with(Part part) {
+    EnumSet<Part> more = EnumSet.of(part);
+    more.addAll(done);
+    return new CloneProgress(again, more);
   }
 }

@@ -5,6 +5,7 @@ sealed interface CloneStep {
   /** Clone the revision's snapshot. */
   record CloneVolume() implements CloneStep {}
 
+  /** Also where it is seen attached already: whoever did it may not have come to the end. */
   record AttachVolume() implements CloneStep {}
 
   /** Start it, or have confirmed that it runs and that its user can log in. */

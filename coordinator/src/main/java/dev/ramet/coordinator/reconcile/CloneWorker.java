@@ -9,13 +9,11 @@ import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneRecords;
-import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.CloneRecord;
-import dev.ramet.proto.v1.Failure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +30,10 @@ final class CloneWorker {
   private static final Logger log = LoggerFactory.getLogger(CloneWorker.class);
   private static final Duration TRANSIENT_CAP = Duration.ofSeconds(2);
   private static final Duration STUBBORN_CAP = Duration.ofSeconds(30);
+
+  /** A clone that was READY is never given up. */
+  private static final Duration RECOVERY_CAP = Duration.ofMinutes(1);
+
   private static final int MAX_PORTS = 5;
 
   /** Neighbours of a port that is taken are often taken too. */
@@ -209,17 +211,16 @@ final class CloneWorker {
         cursor.apply(CloneEvent.WENT_DOWN, Optional.of(fault), UnaryOperator.identity());
         if (!isPassing(fault) && trouble.refusals() >= settings.recoveryAttempts()) {
           fail(cursor, CloneEvent.RECOVERY_FAILED, fault);
-          yield Next.whenever();
         }
-        note(cursor, fault);
-        yield Next.after(term.retries().backoff(trouble, settings.recoveryPause(), STUBBORN_CAP));
+        cursor.note(fault);
+        yield Next.after(term.retries().backoff(trouble, settings.recoveryPause(), RECOVERY_CAP));
       }
       case REMOVE -> {
-        note(cursor, fault);
+        cursor.note(fault);
         giveUpTearingDown(cursor, Duration.between(trouble.since(), term.now()));
         yield Next.after(term.retries().backoff(trouble, STUBBORN_CAP));
       }
-      case WATCH, NOTHING -> Next.whenever();
+      case NOTHING -> Next.whenever();
     };
   }
 
@@ -256,15 +257,6 @@ final class CloneWorker {
           .addKeyValue("clone", cursor.key().name())
           .addKeyValue("code", fault.code())
           .log("clone failed: {}", fault.message());
-    }
-  }
-
-  /** The reason why it does not go on, for whoever looks at the clone meanwhile. */
-  private static void note(CloneCursor cursor, Fault fault) {
-    if (cursor.state() == CloneState.DELETING || cursor.state() == CloneState.RECOVERING) {
-      Failure failure = Failures.message(fault);
-      cursor.amend(clone ->
-          clone.toBuilder().setStatus(clone.getStatus().toBuilder().setFailure(failure)).build());
     }
   }
 }

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param createPatience how long a create or build goes on through errors that may pass
  * @param provisioningAfter a create that takes longer than this is shown as PROVISIONING; a shorter
  *     one saves the write
- * @param recoveryAttempts how often a clone that was READY is started again before it is FAILED
+ * @param recoveryAttempts how often a clone that was READY is started again before it is shown as
+ *     FAILED; that goes on all the same
  * @param recoveryPause before the second of those attempts; doubles with each
  * @param clonesPerHost clones worked on at the same time on one host
  * @param buildsPerHost builds and copies at the same time on one host

@@ -48,6 +48,11 @@ final class Retries {
                 before.attempts() + 1, before.refusals() + first.refusals(), before.since()));
   }
 
+  /** There was a failure since it last went well. */
+  boolean hasFailed(Key<?> key) {
+    return troubles.containsKey(key);
+  }
+
   void succeeded(Key<?> key) {
     troubles.remove(key);
   }

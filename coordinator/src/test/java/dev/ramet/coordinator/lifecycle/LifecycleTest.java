@@ -67,6 +67,14 @@ class LifecycleTest {
   }
 
   @Test
+  void aCloneThatWasReadyCanComeUpAgainWhateverHappened() {
+    for (CloneState state : EnumSet.of(CloneState.RECOVERING, CloneState.BROKEN)) {
+      assertThat(state.wasReady()).isTrue();
+      assertThat(CLONES.require(state, CloneEvent.CAME_UP).to()).isEqualTo(CloneState.READY);
+    }
+  }
+
+  @Test
   void aRecordGoesOnlyWhenNothingIsLeft() {
     CLONES.rows().stream()
         .filter(row -> row.effects().contains(Effect.REMOVE_RECORD))
@@ -121,6 +129,7 @@ class LifecycleTest {
     Generated from the tables in `dev.ramet.coordinator.lifecycle` by `LifecycleTest`; do not edit.
     Users see FAILING and RECOVERING as PROVISIONING, and BROKEN as FAILED: `failure` and `ready_time` tell them apart.
     A clone that was READY once keeps its data until its user deletes it, or its host is declared lost.
+    BROKEN is no end: bringing such a clone up is tried for as long as it exists.
 
     ## Clones
 

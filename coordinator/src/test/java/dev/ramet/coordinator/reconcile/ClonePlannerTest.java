@@ -7,6 +7,7 @@ import dev.ramet.coordinator.fleet.InstanceSeen.Condition;
 import dev.ramet.coordinator.fleet.Observation;
 import dev.ramet.coordinator.fleet.VolumeSeen;
 import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.reconcile.CloneProgress.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,28 +36,39 @@ class ClonePlannerTest {
 
   /** Carries the plan out on an imagined host, and returns its steps. */
   private static List<CloneStep> follow(CloneGoal goal, CloneState state, Observation start) {
+    return follow(goal, state, start, false);
+  }
+
+  private static List<CloneStep> follow(
+      CloneGoal goal, CloneState state, Observation start, boolean again) {
     List<CloneStep> steps = new ArrayList<>();
     Observation seen = start;
-    CloneProgress progress = CloneProgress.NONE;
+    CloneProgress progress = CloneProgress.begin(again);
     CloneState now = state;
     for (int i = 0; i < 20; i++) {
       CloneStep step = ClonePlanner.next(goal, now, seen, progress);
       steps.add(step);
       switch (step) {
         case CloneStep.CloneVolume _ -> seen = seen.withVolume(DETACHED);
-        case CloneStep.AttachVolume _ -> seen = seen.withVolume(ATTACHED);
+        case CloneStep.AttachVolume _ -> {
+          seen = seen.withVolume(ATTACHED);
+          progress = progress.with(Part.ATTACHED);
+        }
         case CloneStep.StartInstance _ -> {
           seen = seen.withInstance(instance(Condition.RUNNING));
-          progress = progress.whenStarted();
+          progress = progress.with(Part.STARTED);
         }
         case CloneStep.DeleteInstance _ -> {
           seen = seen.withoutInstance();
-          progress = progress.whenStopped();
+          progress = progress.with(Part.STOPPED);
         }
-        case CloneStep.DetachVolume _ -> progress = progress.whenDetached();
+        case CloneStep.DetachVolume _ -> {
+          seen = seen.withVolume(DETACHED);
+          progress = progress.with(Part.DETACHED);
+        }
         case CloneStep.DeleteVolume _ -> {
           seen = seen.withoutVolume();
-          progress = progress.whenDeleted();
+          progress = progress.with(Part.DELETED);
         }
         case CloneStep.ReportDown _ -> now = CloneState.RECOVERING;
         case CloneStep.ReportUp _,
@@ -82,6 +94,46 @@ class ClonePlannerTest {
   }
 
   @Test
+  void everyStartComesAfterAnAttachThatIsConfirmed() {
+    for (CloneState state : List.of(CloneState.PENDING, CloneState.RECOVERING, CloneState.BROKEN)) {
+      for (Observation start : everything()) {
+        for (boolean again : new boolean[] {false, true}) {
+          List<CloneStep> steps = follow(CloneGoal.of(state, true), state, start, again);
+          assertThat(steps.indexOf(new CloneStep.AttachVolume()))
+              .as("%s %s", state, start)
+              .isLessThanOrEqualTo(steps.indexOf(new CloneStep.StartInstance()));
+        }
+      }
+    }
+  }
+
+  @Test
+  void afterAFailureTheVolumeOfWhatDoesNotRunIsMountedAnew() {
+    Observation dead =
+        new Observation(Optional.of(ATTACHED), Optional.of(instance(Condition.DEAD)), false);
+    assertThat(follow(CloneGoal.KEEP_UP, CloneState.RECOVERING, dead, true))
+        .containsExactly(
+            new CloneStep.DeleteInstance(),
+            new CloneStep.DetachVolume(),
+            new CloneStep.AttachVolume(),
+            new CloneStep.StartInstance(),
+            new CloneStep.ReportUp());
+  }
+
+  @Test
+  void whatIsAliveIsNeitherStoppedNorUnmounted() {
+    for (Condition alive : List.of(Condition.STARTING, Condition.RUNNING)) {
+      Observation seen =
+          new Observation(Optional.of(ATTACHED), Optional.of(instance(alive)), false);
+      assertThat(follow(CloneGoal.KEEP_UP, CloneState.BROKEN, seen, true))
+          .containsExactly(
+              new CloneStep.AttachVolume(),
+              new CloneStep.StartInstance(),
+              new CloneStep.ReportUp());
+    }
+  }
+
+  @Test
   void whateverIsThereEverythingIsRemoved() {
     for (Observation start : everything()) {
       assertThat(follow(CloneGoal.REMOVE, CloneState.DELETING, start))
@@ -97,6 +149,8 @@ class ClonePlannerTest {
   void aCloneThatWasReadyIsNeverMadeAnewNorRemoved() {
     for (CloneState state : List.of(CloneState.READY, CloneState.RECOVERING)) {
       for (Observation start : everything()) {
+        assertThat(follow(CloneGoal.KEEP_UP, state, start, true))
+            .doesNotContain(new CloneStep.CloneVolume(), new CloneStep.DeleteVolume());
         assertThat(follow(CloneGoal.KEEP_UP, state, start))
             .doesNotContain(
                 new CloneStep.CloneVolume(),
@@ -132,9 +186,16 @@ class ClonePlannerTest {
   }
 
   @Test
-  void aBrokenCloneIsOnlyLookedAt() {
+  void aBrokenCloneIsBroughtUpWheneverItsVolumeIsThere() {
     for (Observation start : everything()) {
-      assertThat(follow(CloneGoal.WATCH, CloneState.BROKEN, start)).hasSize(1);
+      CloneStep end =
+          follow(CloneGoal.of(CloneState.BROKEN, true), CloneState.BROKEN, start, true).getLast();
+      assertThat(end)
+          .as("%s", start)
+          .isEqualTo(
+              start.volume().isPresent()
+                  ? new CloneStep.ReportUp()
+                  : new CloneStep.ReportDataLost());
     }
   }
 

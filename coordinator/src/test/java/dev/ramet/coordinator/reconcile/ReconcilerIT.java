@@ -240,6 +240,42 @@ class ReconcilerIT {
     lab.awaitState("c", Clone.State.FAILED);
     assertThat(host.volumes()).containsExactly(id);
     assertThat(lab.ports()).isOne();
+    assertThat(lab.find("c").orElseThrow().getFailure().getCode()).isEqualTo("REFUSED");
+  }
+
+  @Test
+  void aCloneThatFailedAfterItWasReadyComesBackWhenTheReasonIsOver() {
+    lab.startReconciler();
+    lab.buildApp();
+    lab.create("c");
+    lab.awaitState("c", Clone.State.READY);
+    Clone before = lab.find("c").orElseThrow();
+    host.takePorts(before.getEndpoint().getPort(), before.getEndpoint().getPort());
+    host.killInstance("c." + before.getUid());
+    lab.awaitState("c", Clone.State.FAILED);
+    assertThat(lab.find("c").orElseThrow().getFailure().getCode()).isEqualTo("PORT_TAKEN");
+    lab.stopReconciler();
+    lab.startReconciler();
+    host.freePorts();
+    lab.awaitState("c", Clone.State.READY);
+    Clone after = lab.find("c").orElseThrow();
+    assertThat(after.hasFailure()).isFalse();
+    assertThat(after.getEndpoint()).isEqualTo(before.getEndpoint());
+    assertThat(host.volumes()).containsExactly("c." + before.getUid());
+  }
+
+  @Test
+  void aVolumeThatBecameReadOnlyIsMountedAnew() {
+    lab.startReconciler();
+    lab.buildApp();
+    lab.create("c");
+    lab.awaitState("c", Clone.State.READY);
+    String id = "c." + lab.find("c").orElseThrow().getUid();
+    host.killReadOnly(id);
+    CoordinatorLab.eventually("started again", () -> host.isRunning(id));
+    lab.awaitState("c", Clone.State.READY);
+    assertThat(host.calls())
+        .endsWith("DetachVolume " + id, "AttachVolume " + id, "StartInstance " + id);
   }
 
   @Test
@@ -266,10 +302,14 @@ class ReconcilerIT {
     lab.buildApp();
     lab.create("c");
     lab.awaitState("c", Clone.State.READY);
-    host.loseVolume("c." + lab.find("c").orElseThrow().getUid());
+    String id = "c." + lab.find("c").orElseThrow().getUid();
+    host.loseVolume(id);
     lab.awaitState("c", Clone.State.FAILED);
     assertThat(lab.find("c").orElseThrow().getFailure().getCode()).isEqualTo("DATA_LOST");
     assertThat(host.volumes()).isEmpty();
+    host.putVolume(id);
+    lab.awaitState("c", Clone.State.READY);
+    assertThat(host.isRunning(id)).isTrue();
   }
 
   @Test

@@ -92,6 +92,7 @@ public final class FakeAgent implements AutoCloseable {
   private final Map<String, Integer> unreadable = new TreeMap<>();
   private final List<String> leftovers = new ArrayList<>();
   private final List<String> calls = new ArrayList<>();
+  private final Set<String> readOnly = new HashSet<>();
   private final Set<Integer> foreignPorts = new HashSet<>();
   private final Server server;
   private long greatestFence;
@@ -230,6 +231,11 @@ public final class FakeAgent implements AutoCloseable {
     }
   }
 
+  /** Nothing else listens any more. */
+  public synchronized void freePorts() {
+    foreignPorts.clear();
+  }
+
   public synchronized void putVolume(String id) {
     volumes.put(id, true);
   }
@@ -265,6 +271,15 @@ public final class FakeAgent implements AutoCloseable {
 
   public synchronized void killInstance(String id) {
     instances.put(id, Instance.State.DEAD);
+  }
+
+  /**
+   * As an instance that died because its file system became read-only, and is until it is mounted
+   * anew.
+   */
+  public synchronized void killReadOnly(String id) {
+    killInstance(id);
+    readOnly.add(id);
   }
 
   public synchronized boolean isRunning(String id) {
@@ -375,6 +390,12 @@ public final class FakeAgent implements AutoCloseable {
     }
   }
 
+  private void requireWritable(String volume) {
+    if (readOnly.contains(volume)) {
+      throw error(Status.Code.INTERNAL, "IO", "Read-only file system");
+    }
+  }
+
   private void refuseOnOrder(String call) {
     Refusal refusal = refusals.remove(call);
     if (refusal == null) {
@@ -457,9 +478,11 @@ public final class FakeAgent implements AutoCloseable {
           out,
           () -> {
             requireFree("LoadSource", request.getId());
-            if (instances.containsKey(request.getId())) {
+            if (instances.containsKey(request.getId()) && !readOnly.remove(request.getId())) {
               throw error(Status.Code.FAILED_PRECONDITION, "IN_USE", "instance runs");
             }
+            readOnly.remove(request.getId());
+            instances.remove(request.getId());
             volumes.computeIfPresent(request.getId(), (_, _) -> false);
             return DetachVolumeResponse.getDefaultInstance();
           });
@@ -571,6 +594,7 @@ public final class FakeAgent implements AutoCloseable {
             if (!volumes.getOrDefault(request.getVolume(), false)) {
               throw error(Status.Code.FAILED_PRECONDITION, "NOT_ATTACHED", "not attached");
             }
+            requireWritable(request.getId());
             if (instances.get(request.getId()) == Instance.State.DEAD) {
               throw error(Status.Code.FAILED_PRECONDITION, "DEAD", "a dead instance is in the way");
             }
@@ -594,6 +618,7 @@ public final class FakeAgent implements AutoCloseable {
           out,
           () -> {
             requireFree("StartInstance", request.getId());
+            requireWritable(request.getId());
             instances.remove(request.getId());
             return DeleteInstanceResponse.getDefaultInstance();
           });
