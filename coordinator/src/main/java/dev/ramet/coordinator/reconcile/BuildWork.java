@@ -19,7 +19,6 @@ import dev.ramet.coordinator.store.Keys;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Replica;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +60,7 @@ final class BuildWork {
       if (end.isPresent()) {
         return end.get();
       }
+      term.retries().progressed(cursor.key());
     }
   }
 
@@ -120,15 +120,15 @@ final class BuildWork {
             revision.getRuntime(),
             source(revision),
             revision.getRequestedDatabase());
-    AtomicReference<String> running = new AtomicReference<>("");
+    LoadWatch watch = new LoadWatch();
     LoadResult result;
     try {
-      result = agent.loadSource(order, progress -> follow(running, progress), cancellation);
+      result = agent.loadSource(order, watch::follow, cancellation);
     } catch (AgentException error) {
-      endStep(running.getPlain(), false);
+      watch.endStep(false);
       throw error;
     }
-    endStep(running.getPlain(), true);
+    watch.endStep(true);
     cursor.amend(record ->
         record.toBuilder()
             .setEngineVersion(result.engineVersion())
@@ -137,26 +137,6 @@ final class BuildWork {
             .addAllDatabases(result.databases())
             .setDataBytes(result.dataBytes())
             .build());
-  }
-
-  /** Notes the load's own steps as they follow one another. */
-  private void follow(AtomicReference<String> running, Progress progress) {
-    String step = progress.step();
-    String before = running.getPlain();
-    if (!step.isEmpty() && !step.equals(before)) {
-      endStep(before, true);
-      running.setPlain(step);
-      operation.begin(step);
-    }
-    if (progress.bytesDone() > 0) {
-      operation.progress(running.getPlain(), progress);
-    }
-  }
-
-  private void endStep(String step, boolean well) {
-    if (!step.isEmpty()) {
-      operation.end(step, well);
-    }
   }
 
   private Secret source(RevisionRecord revision) {
@@ -195,5 +175,33 @@ final class BuildWork {
       throw error;
     }
     operation.end(step, true);
+  }
+
+  /** Notes the load's own steps as they follow one another, and that it gets further. */
+  private final class LoadWatch {
+    private String running = "";
+    private Optional<Progress> last = Optional.empty();
+
+    void follow(Progress progress) {
+      String step = progress.step();
+      if (!step.isEmpty() && !step.equals(running)) {
+        endStep(true);
+        running = step;
+        operation.begin(step);
+      }
+      if (progress.bytesDone() > 0) {
+        operation.progress(running, progress);
+      }
+      if (last.isPresent() && !last.get().equals(progress)) {
+        term.retries().progressed(cursor.key());
+      }
+      last = Optional.of(progress);
+    }
+
+    void endStep(boolean well) {
+      if (!running.isEmpty()) {
+        operation.end(running, well);
+      }
+    }
   }
 }

@@ -145,6 +145,9 @@ final class RevisionWorker {
 
   private Next failed(RevisionCursor cursor, AgentException error) {
     term.requireAccepted(error);
+    if (error.verdict() == AgentException.Verdict.CANCELLED) {
+      return Next.atOnce(); // by ourselves: no trouble
+    }
     Retries.Trouble trouble = term.retries().failed(cursor.key(), term.now());
     Duration lasting = Duration.between(trouble.since(), term.now());
     log.atWarn()
@@ -154,8 +157,7 @@ final class RevisionWorker {
         .log(error.fault().message());
     boolean building = cursor.state() == RevisionState.BUILDING;
     return switch (error.verdict()) {
-      case DEPOSED -> throw error;
-      case CANCELLED -> Next.atOnce();
+      case DEPOSED, CANCELLED -> throw error;
       case TRANSIENT -> {
         if (building && lasting.compareTo(settings.createPatience()) > 0) {
           fail(cursor, error.fault());
