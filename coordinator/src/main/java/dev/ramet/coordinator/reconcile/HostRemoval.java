@@ -8,6 +8,7 @@ import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.HostRecord;
+import dev.ramet.proto.v1.Operation;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,10 @@ final class HostRemoval {
     if (isInUse(term.view(), name)) {
       return Next.after(SOON);
     }
-    return switch (term.store().commit(Txn.begin().by(term.leadership()).delete(host))) {
+    Txn txn =
+        OperationLog.endingDeletion(
+            Txn.begin().by(term.leadership()).delete(host), term, Operation.Kind.DELETE_HOST, name);
+    return switch (term.store().commit(txn)) {
       case Outcome.Committed committed -> {
         log.atWarn().addKeyValue("host", name).log("host is removed: it was declared lost");
         term.wrote(committed.revision());

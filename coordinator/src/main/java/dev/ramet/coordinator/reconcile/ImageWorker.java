@@ -10,6 +10,7 @@ import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.v1.Operation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -58,8 +59,13 @@ final class ImageWorker {
   }
 
   private Next remove(Versioned<ImageRecord> image) {
-    Outcome outcome = term.store().commit(Txn.begin().leading(term.leadership()).delete(image));
-    return switch (outcome) {
+    Txn txn =
+        OperationLog.endingDeletion(
+            Txn.begin().leading(term.leadership()).delete(image),
+            term,
+            Operation.Kind.DELETE_IMAGE,
+            image.key().name());
+    return switch (term.store().commit(txn)) {
       case Outcome.Committed committed -> {
         term.wrote(committed.revision());
         yield Next.whenever();

@@ -6,7 +6,9 @@ import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.StoreException;
+import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.OperationRecord;
 import dev.ramet.proto.v1.Operation;
@@ -91,6 +93,22 @@ final class OperationLog {
       }
     }
     return Optional.of(operation.toBuilder().setOperation(over).build());
+  }
+
+  /**
+   * Ends, with the transaction that removes it, what waits for that removal. By its name nobody can
+   * tell afterwards: something new may be called so.
+   */
+  static Txn endingDeletion(Txn txn, Term term, Operation.Kind kind, String target) {
+    Txn more = txn;
+    for (Versioned<OperationRecord> found : term.view().list(Kind.OPERATION)) {
+      Operation operation = found.value().getOperation();
+      if (operation.getKind() == kind && operation.getTarget().equals(target)) {
+        Optional<OperationRecord> over = ended(found.value(), Optional.empty(), term.now());
+        more = over.isPresent() ? more.update(found, over.get()) : more;
+      }
+    }
+    return more;
   }
 
   private interface Change {

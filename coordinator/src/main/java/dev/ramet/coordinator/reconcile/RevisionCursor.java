@@ -15,6 +15,7 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.OperationRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Failure;
+import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.Revision;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,11 @@ final class RevisionCursor {
       List<Effect> effects = row.get().effects();
       boolean removes = effects.contains(Effect.REMOVE_RECORD);
       Txn txn = Txn.begin().by(term.leadership());
-      txn = removes ? txn.delete(current) : txn.update(current, next);
+      txn =
+          removes
+              ? OperationLog.endingDeletion(
+                  txn.delete(current), term, Operation.Kind.DELETE_REVISION, name())
+              : txn.update(current, next);
       if (effects.contains(Effect.FORGET_SECRET)) {
         txn = txn.delete(Keys.secret(before.getOperation()));
       }

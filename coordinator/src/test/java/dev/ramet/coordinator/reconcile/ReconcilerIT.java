@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Store;
 import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.coordinator.testing.FakeAgent;
@@ -16,6 +17,7 @@ import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
 import dev.ramet.proto.v1.DeleteCloneRequest;
 import dev.ramet.proto.v1.DeleteImageRequest;
+import dev.ramet.proto.v1.Failure;
 import dev.ramet.proto.v1.GetRevisionRequest;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.Replica;
@@ -23,6 +25,9 @@ import dev.ramet.proto.v1.Revision;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +58,21 @@ class ReconcilerIT {
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
+          Duration.ofDays(1));
+
+  private static final ReconcileSettings IMPATIENT =
+      new ReconcileSettings(
+          Duration.ofMillis(500),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(1),
+          Duration.ofMillis(50),
+          2,
+          Duration.ofMillis(100),
+          8,
+          2,
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(10),
+          Duration.ofMillis(300),
           Duration.ofDays(1));
 
   private CoordinatorLab lab;
@@ -515,6 +535,53 @@ class ReconcilerIT {
     CoordinatorLab.eventually("gone", () -> lab.operation(operation.getId()).getDone());
     assertThat(host.snapshots()).isEmpty();
     assertThat(other.snapshots()).isEmpty();
+  }
+
+  /** Nobody can tell by the name later, where the next image is called the same. */
+  @Test
+  void anOperationThatDeletesEndsTogetherWithWhatItDeletes() {
+    AtomicReference<String> operation = new AtomicReference<>("");
+    List<Boolean> over = new CopyOnWriteArrayList<>();
+    Store store = lab.etcd().store();
+    ForwardingStore watched =
+        new ForwardingStore(store) {
+          @Override
+          protected void afterWrite(long revision) {
+            if (!operation.get().isEmpty() && store.get(Keys.image("app")).isEmpty()) {
+              over.add(
+                  store
+                      .get(Keys.operation(operation.get()))
+                      .orElseThrow()
+                      .value()
+                      .getOperation()
+                      .getDone());
+            }
+          }
+        };
+    lab.startReconciler(CoordinatorLab.HASTY, watched, Telemetry.NONE);
+    lab.buildApp();
+    operation.set(
+        lab.images().deleteImage(DeleteImageRequest.newBuilder().setName("app").build()).getId());
+    CoordinatorLab.eventually("gone", () -> lab.operation(operation.get()).getDone());
+    CoordinatorLab.eventually("seen", () -> !over.isEmpty());
+    assertThat(over).doesNotContain(false);
+    assertThat(lab.operation(operation.get()).hasFailure()).isFalse();
+  }
+
+  @Test
+  void aBuildOutlivesTwoShortTroublesThatLieFarApart() throws InterruptedException {
+    host.refuse("CreateVolume", Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", 1);
+    host.refuse("LoadSource", Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", 1);
+    host.hold("LoadSource");
+    lab.startReconciler(IMPATIENT);
+    Operation operation = lab.build("app");
+    CoordinatorLab.eventually("loads", () -> !host.heldIn("LoadSource").isEmpty());
+    Thread.sleep(IMPATIENT.createPatience().multipliedBy(2));
+    host.release("LoadSource");
+    CoordinatorLab.eventually("built", () -> lab.operation(operation.getId()).getDone());
+    assertThat(lab.operation(operation.getId()).getFailure())
+        .isEqualTo(Failure.getDefaultInstance());
+    assertThat(revision(1).getState()).isEqualTo(Revision.State.READY);
   }
 
   @Test
