@@ -32,6 +32,7 @@ final class InstanceStart {
   private final InstanceRuntime runtime;
   private final VolumeMount mount;
   private final Duration timeout;
+  private final boolean recovery;
   private final InstanceMark mark;
   private final List<TimedStep> steps = new ArrayList<>();
   private long stepBegan = System.nanoTime();
@@ -41,11 +42,13 @@ final class InstanceStart {
       Engine engine,
       InstanceRuntime runtime,
       Volumes volumes,
-      Duration timeout) {
+      Duration timeout,
+      boolean recovery) {
     this.spec = spec;
     this.engine = engine;
     this.runtime = runtime;
     this.timeout = timeout;
+    this.recovery = recovery;
     Path root =
         volumes
             .mountOf(spec.pool(), spec.volume())
@@ -135,11 +138,23 @@ final class InstanceStart {
       return attempt.run();
     } catch (AgentException e) {
       AgentException told = explain(e);
-      undo(told);
+      if (!mayStillRecover(told)) {
+        undo(told);
+      }
       throw told;
     } catch (InterruptedException | RuntimeException | Error e) {
       undo(e);
       throw e;
+    }
+  }
+
+  /** Killed, it would have to begin its crash recovery again: a repeat of the call finds it. */
+  private boolean mayStillRecover(AgentException failure) {
+    try {
+      return recovery && failure.error() == AgentError.INSTANCE_NOT_READY && alive();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      return false;
     }
   }
 

@@ -53,6 +53,18 @@ public final class Instances {
    *     attached
    */
   public Instance start(InstanceSpec spec) throws InterruptedException {
+    return start(spec, false);
+  }
+
+  /**
+   * As {@link #start}, for one that answered queries before: where it is alive but not ready in
+   * time it is left to go on with its crash recovery, and a repeat waits for it again.
+   */
+  public Instance recover(InstanceSpec spec) throws InterruptedException {
+    return start(spec, true);
+  }
+
+  private Instance start(InstanceSpec spec, boolean recovery) throws InterruptedException {
     enter(spec.id());
     try {
       Engine engine = engines.get(spec.engine());
@@ -61,7 +73,7 @@ public final class Instances {
           existing.isPresent() && spec.runtime().isEmpty()
               ? existing.get().runtime()
               : runtimes.get(spec.runtime());
-      return new InstanceStart(spec, engine, runtime, volumes, startTimeout)
+      return new InstanceStart(spec, engine, runtime, volumes, startTimeout, recovery)
           .run(existing.map(Placed::server));
     } finally {
       inFlight.remove(spec.id());

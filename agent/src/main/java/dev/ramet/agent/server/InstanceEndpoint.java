@@ -42,7 +42,8 @@ final class InstanceEndpoint extends InstanceServiceImplBase {
     InstanceSpec spec = checked(request);
     replies.sendInterruptibly(
         out,
-        () -> Wire.instance(instances.start(spec)),
+        () ->
+            Wire.instance(request.getRecovery() ? instances.recover(spec) : instances.start(spec)),
         Claim.instance(spec.id()),
         Claim.volume(spec.pool(), spec.volume()));
   }

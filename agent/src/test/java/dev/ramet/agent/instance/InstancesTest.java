@@ -78,6 +78,34 @@ class InstancesTest {
   }
 
   @Test
+  void aServerThatIsStillRecoveringIsLeftToGoOnAndFoundByTheNextCall() throws Exception {
+    engine.failure = new AgentException(AgentError.INSTANCE_NOT_READY, "no answer in time");
+    assertThat(failure(() -> instances().recover(SPEC)).error())
+        .isEqualTo(AgentError.INSTANCE_NOT_READY);
+    assertThat(instances().find("c.1")).map(Instance::state).contains(Instance.State.STARTING);
+    Server first = runtime.servers.get("c.1");
+    engine.failure = null;
+    assertThat(instances().recover(SPEC).state()).isEqualTo(Instance.State.RUNNING);
+    assertThat(runtime.servers.get("c.1")).isSameAs(first);
+  }
+
+  @Test
+  void aFirstStartThatIsNotReadyInTimeIsUndone() {
+    engine.failure = new AgentException(AgentError.INSTANCE_NOT_READY, "no answer in time");
+    assertThat(failure(() -> instances().start(SPEC)).error())
+        .isEqualTo(AgentError.INSTANCE_NOT_READY);
+    assertThat(runtime.servers).isEmpty();
+  }
+
+  @Test
+  void aRecoveryThatDiesIsUndone() {
+    engine.failure = new AgentException(AgentError.INSTANCE_DIED, "it died");
+    assertThat(failure(() -> instances().recover(SPEC)).error())
+        .isEqualTo(AgentError.INSTANCE_DIED);
+    assertThat(runtime.servers).isEmpty();
+  }
+
+  @Test
   void aStartThatFailsIsUndoneThoughItsLogCannotBeRead() {
     engine.failure = new AgentException(AgentError.INSTANCE_DIED, "it died");
     runtime.logFailure = new IllegalStateException("no log");

@@ -204,6 +204,7 @@ final class GrpcAgent implements Agent {
             .setUser(order.user())
             .setPassword(order.password().reveal())
             .putAllLabels(order.labels())
+            .setRecovery(order.recovery())
             .build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.start());
     return instance(cancellable("StartInstance", cancellation, () -> stub.startInstance(request)));

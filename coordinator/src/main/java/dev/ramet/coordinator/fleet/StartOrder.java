@@ -3,7 +3,11 @@ package dev.ramet.coordinator.fleet;
 import dev.ramet.coordinator.secret.Secret;
 import java.util.Map;
 
-/** All that an agent needs to start an instance. */
+/**
+ * All that an agent needs to start an instance.
+ *
+ * @param recovery it answered before: it may take its time, and is not killed over it
+ */
 public record StartOrder(
     String id,
     String engine,
@@ -18,4 +22,5 @@ public record StartOrder(
     int cpuLimitMillis,
     String user,
     Secret password,
-    Map<String, String> labels) {}
+    Map<String, String> labels,
+    boolean recovery) {}

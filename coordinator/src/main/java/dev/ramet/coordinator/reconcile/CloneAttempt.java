@@ -182,7 +182,8 @@ final class CloneAttempt {
         spec.getCpuLimitMillis(),
         place.getUser(),
         new Secret(place.getPassword()),
-        Map.of("clone", cursor.record().getMeta().getName(), "image", place.getImage()));
+        Map.of("clone", cursor.record().getMeta().getName(), "image", place.getImage()),
+        cursor.state().wasReady());
   }
 
   private void reportDown() {

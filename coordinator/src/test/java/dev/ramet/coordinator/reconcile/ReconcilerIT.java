@@ -291,11 +291,13 @@ class ReconcilerIT {
     lab.create("c");
     lab.awaitState("c", Clone.State.READY);
     String id = "c." + lab.find("c").orElseThrow().getUid();
+    assertThat(host.recovered()).isEmpty();
     host.killReadOnly(id);
     CoordinatorLab.eventually("started again", () -> host.isRunning(id));
     lab.awaitState("c", Clone.State.READY);
     assertThat(host.calls())
         .endsWith("DetachVolume " + id, "AttachVolume " + id, "StartInstance " + id);
+    assertThat(host.recovered()).containsExactly(id);
   }
 
   @Test

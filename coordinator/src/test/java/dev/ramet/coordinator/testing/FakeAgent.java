@@ -93,6 +93,7 @@ public final class FakeAgent implements AutoCloseable {
   private final List<String> leftovers = new ArrayList<>();
   private final List<String> calls = new ArrayList<>();
   private final Set<String> readOnly = new HashSet<>();
+  private final Set<String> recovered = new HashSet<>();
   private final Set<Integer> foreignPorts = new HashSet<>();
   private final Server server;
   private long greatestFence;
@@ -229,6 +230,11 @@ public final class FakeAgent implements AutoCloseable {
     for (int port = first; port <= last; port++) {
       foreignPorts.add(port);
     }
+  }
+
+  /** Instances whose start was said to be a recovery. */
+  public synchronized Set<String> recovered() {
+    return Set.copyOf(recovered);
   }
 
   /** Nothing else listens any more. */
@@ -602,6 +608,9 @@ public final class FakeAgent implements AutoCloseable {
               throw error(Status.Code.FAILED_PRECONDITION, "PORT_TAKEN", "something listens there");
             }
             instances.put(request.getId(), Instance.State.RUNNING);
+            if (request.getRecovery()) {
+              recovered.add(request.getId());
+            }
             return Instance.newBuilder()
                 .setId(request.getId())
                 .setState(Instance.State.RUNNING)
