@@ -135,14 +135,15 @@ final class Ext4Mounts {
   /**
    * The part of the file system above the limit becomes a reserve that no data may enter: {@code
    * reserved_clusters} of ext4's sysfs (Documentation/admin-guide/ext4.rst), one cluster being a
-   * block here.
+   * block here. The file system's own metadata, which {@code statfs} leaves out, do not count.
    */
   private void limit(VolumeFile volume, Attachment attachment) throws IOException {
     ByteSize limit = volume.limit();
     if (limit == null || !(attachment instanceof Attachment.BlockDevice on)) {
       return;
     }
-    long reserve = (volume.size().bytes() - limit.bytes()) / LoopDevices.BLOCK_SIZE;
+    long room = kernel.fileSystem(attachment.path()).total();
+    long reserve = Math.max(0, room - limit.bytes()) / LoopDevices.BLOCK_SIZE;
     Path knob = EXT4.resolve(on.device().getFileName()).resolve("reserved_clusters");
     if (Long.parseLong(Files.readString(knob).strip()) != reserve) {
       kernel.writeAttributeFile(knob, Long.toString(reserve));
