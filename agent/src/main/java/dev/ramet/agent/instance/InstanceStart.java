@@ -84,7 +84,7 @@ final class InstanceStart {
     try {
       return finish(server);
     } catch (AgentException e) {
-      throw explain(e);
+      throw FullVolume.explain(spec, explain(e));
     }
   }
 
@@ -137,7 +137,7 @@ final class InstanceStart {
     try {
       return attempt.run();
     } catch (AgentException e) {
-      AgentException told = explain(e);
+      AgentException told = FullVolume.explain(spec, explain(e));
       if (!mayStillRecover(told)) {
         undo(told);
       }
@@ -161,8 +161,10 @@ final class InstanceStart {
   /** The failure with the server's last words. Never throws: what was started still has to go. */
   private AgentException explain(AgentException failure) {
     boolean silent =
-        failure.error() == AgentError.INSTANCE_DIED
-            || failure.error() == AgentError.INSTANCE_NOT_READY;
+        switch (failure.error()) {
+          case INSTANCE_DIED, INSTANCE_NOT_READY, INTERNAL -> true;
+          default -> false;
+        };
     if (!silent || !failure.logTail().isEmpty()) {
       return failure;
     }

@@ -115,6 +115,20 @@ class InstancesTest {
     assertThat(mark()).doesNotExist();
   }
 
+  @Test
+  void aFullVolumeIsNamedWhoeverFoundOut() {
+    engine.failure =
+        new AgentException(AgentError.IO, "cannot write /x/conf: No space left on device");
+    assertThat(failure(() -> instances().start(SPEC)).error()).isEqualTo(AgentError.POOL_FULL);
+    List<String> words = List.of("PANIC:  could not fsync file: No space left on device");
+    engine.failure = new AgentException(AgentError.INSTANCE_DIED, "it died", words);
+    AgentException told = failure(() -> instances().start(SPEC));
+    assertThat(told.error()).isEqualTo(AgentError.POOL_FULL);
+    assertThat(told).hasMessageContaining("'" + SPEC.pool() + "'");
+    assertThat(told.logTail()).isEqualTo(words);
+    assertThat(mark()).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "c.1", "\0\0\0\0"})
   void whereAMarkCannotBeReadARuntimeThatDoesNotAnswerMayHoldTheInstance(String garbled)
