@@ -81,7 +81,9 @@ final class InstanceMark {
     try {
       new StateFile(file).remove();
     } catch (IOException e) {
-      throw new AgentException(AgentError.IO, "cannot remove " + file + ": " + e.getMessage(), e);
+      if (!StateFile.isReadOnly(e)) {
+        throw new AgentException(AgentError.IO, "cannot remove " + file + ": " + e.getMessage(), e);
+      }
     }
   }
 

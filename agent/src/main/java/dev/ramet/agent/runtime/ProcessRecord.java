@@ -3,6 +3,7 @@ package dev.ramet.agent.runtime;
 import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.exec.Signal;
+import dev.ramet.agent.state.StateFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -79,7 +80,9 @@ record ProcessRecord(
     try {
       Files.deleteIfExists(root.resolve(PLACE));
     } catch (IOException e) {
-      throw failure("remove", root, e);
+      if (!StateFile.isReadOnly(e)) {
+        throw failure("remove", root, e);
+      }
     }
   }
 

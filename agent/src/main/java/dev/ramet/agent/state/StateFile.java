@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -81,5 +82,14 @@ public final class StateFile {
   @Override
   public String toString() {
     return file.toString();
+  }
+
+  /**
+   * Whether a file could not be removed because its file system takes no writes any more: an error
+   * does that to a volume's. All that is left to do is to remove the volume, and the file with it.
+   */
+  public static boolean isReadOnly(IOException failure) {
+    return failure instanceof FileSystemException on
+        && "Read-only file system".equals(on.getReason());
   }
 }
