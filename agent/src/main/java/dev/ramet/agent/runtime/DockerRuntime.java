@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -33,6 +34,9 @@ public final class DockerRuntime implements InstanceRuntime {
   private final DockerContainers containers;
   private final Map<String, Identity> users = new ConcurrentHashMap<>();
   private final FreshReport report;
+
+  /** Volumes whose tools have to go, and may still be there as Docker did not answer. */
+  private final Set<String> unended = ConcurrentHashMap.newKeySet();
 
   public DockerRuntime(DockerSettings settings) {
     this.settings = settings;
@@ -58,7 +62,9 @@ public final class DockerRuntime implements InstanceRuntime {
 
   private RuntimeReport newReport() {
     try {
-      return new RuntimeReport(name(), "", Map.of("postgres", images.versions()));
+      List<String> versions = images.versions();
+      unended.forEach(this::removeToolsOf);
+      return new RuntimeReport(name(), "", Map.of("postgres", versions));
     } catch (RuntimeException e) {
       return new RuntimeReport(name(), String.valueOf(e.getMessage()), Map.of());
     }
@@ -272,7 +278,20 @@ public final class DockerRuntime implements InstanceRuntime {
 
   @Override
   public void endTools(String mountKey) {
-    removeTools(DockerContainers.TOOL + "=" + mountKey);
+    unended.add(mountKey);
+    if (report().available()) {
+      removeToolsOf(mountKey);
+    }
+  }
+
+  /** Once: tools that were started since then are another load's. */
+  private void removeToolsOf(String mountKey) {
+    synchronized (unended) {
+      if (unended.contains(mountKey)) {
+        removeTools(DockerContainers.TOOL + "=" + mountKey);
+        unended.remove(mountKey);
+      }
+    }
   }
 
   @Override

@@ -80,7 +80,8 @@ public interface InstanceRuntime {
 
   /**
    * Ends every tool on this volume that nobody waits for any more, an earlier life of the agent's
-   * too, and returns when they are gone.
+   * too, and returns when they are gone. Where the runtime does not answer now, they go as soon as
+   * it does.
    *
    * @param mountKey {@link VolumeMount#key}
    */

@@ -191,6 +191,9 @@ public final class ProcessRuntime implements InstanceRuntime {
 
   @Override
   public void endTools(String mountKey) throws InterruptedException {
+    if (!report().available()) {
+      return; // without programs there are no tools
+    }
     endTools(environment -> mountKey.equals(environment.get(TOOL)));
     for (AttachedVolume volume : volumes.attached()) {
       boolean same = mountKey.equals(volume.pool() + "/" + volume.volume());

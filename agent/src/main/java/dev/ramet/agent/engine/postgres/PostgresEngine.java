@@ -94,9 +94,7 @@ public final class PostgresEngine implements Engine {
   public void endLeftovers(String pool, String volume) throws InterruptedException {
     VolumeMount mount = mount(pool, volume, Path.of("/"));
     for (InstanceRuntime runtime : runtimes.all()) {
-      if (runtime.report().available()) {
-        runtime.endTools(mount.key());
-      }
+      runtime.endTools(mount.key());
     }
     VolumeLayout.removeTree(BaseBackup.passwordFile(mount.key()));
   }
