@@ -18,6 +18,9 @@ final class CommandLines implements AutoCloseable {
   /** How often each was seen. */
   private final Map<String, Integer> seen = new ConcurrentHashMap<>();
 
+  /** Of processes that are not root's: their user, who may be a database's, can read them. */
+  private final Map<String, String> environments = new ConcurrentHashMap<>();
+
   private final Thread watcher = Thread.ofPlatform().name("command lines").start(this::watch);
   private volatile boolean closed;
 
@@ -34,11 +37,27 @@ final class CommandLines implements AutoCloseable {
 
   private void look(Path process) {
     try {
-      byte[] line = Files.readAllBytes(process.resolve("cmdline"));
-      seen.merge(new String(line, StandardCharsets.UTF_8).replace('\0', ' '), 1, Integer::sum);
+      String line = text(process.resolve("cmdline"));
+      seen.merge(line, 1, Integer::sum);
+      String once = process.getFileName() + " " + line;
+      if (!environments.containsKey(once) && (int) Files.getAttribute(process, "unix:uid") != 0) {
+        environments.put(once, text(process.resolve("environ")));
+      }
     } catch (IOException e) {
       // ended meanwhile
     }
+  }
+
+  private static String text(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace('\0', ' ');
+  }
+
+  /** Processes in whose environment the words were, where other users than root can read it. */
+  Set<String> environmentsWith(String words) {
+    return environments.entrySet().stream()
+        .filter(process -> process.getValue().contains(words))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
   }
 
   /** Those that held the words, with how often they were seen. */

@@ -7,16 +7,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A single etcd, and a look at its keys through its JSON gateway. */
 final class Etcd {
   private static final Pattern KEY = Pattern.compile("\"key\":\"([^\"]*)\"");
+  private static final Pattern VALUE = Pattern.compile("\"value\":\"([^\"]*)\"");
 
   private final Part part;
 
@@ -67,6 +70,36 @@ final class Etcd {
     return keys;
   }
 
+  /**
+   * Every value that a key below a prefix ever had, deleted ones too: nothing is compacted here.
+   * Only when nobody else uses it any more, as it writes a last one.
+   */
+  List<byte[]> everWritten(String prefix) throws IOException, InterruptedException {
+    String last = prefix + "~";
+    post(
+        endpoint(), "/v3/kv/put", "{\"key\":\"%s\",\"value\":\"\"}".formatted(base64(bytes(last))));
+    String watch =
+        "{\"create_request\":{\"key\":\"%s\",\"range_end\":\"%s\",\"start_revision\":1}}"
+            .formatted(base64(bytes(prefix)), base64(endOf(prefix)));
+    List<byte[]> values = new ArrayList<>();
+    try (HttpClient http = HttpClient.newHttpClient();
+        Stream<String> answers =
+            http.send(request(endpoint(), "/v3/watch", watch), HttpResponse.BodyHandlers.ofLines())
+                .body()) {
+      for (String answer : (Iterable<String>) answers::iterator) {
+        Matcher matcher = VALUE.matcher(answer);
+        while (matcher.find()) {
+          values.add(Base64.getDecoder().decode(matcher.group(1)));
+        }
+        if (answer.contains("\"" + base64(bytes(last)) + "\"")) {
+          http.shutdownNow();
+          return values;
+        }
+      }
+    }
+    throw new IOException("etcd ended the watch early");
+  }
+
   /** Records below a prefix with their values and revisions, as JSON, from any etcd. */
   static String records(String endpoint, String prefix) throws IOException, InterruptedException {
     String answer = range(endpoint, prefix, false);
@@ -76,23 +109,40 @@ final class Etcd {
 
   private static String range(String endpoint, String prefix, boolean keysOnly)
       throws IOException, InterruptedException {
-    byte[] end = prefix.getBytes(StandardCharsets.UTF_8);
-    end[end.length - 1]++;
-    String body =
+    return post(
+        endpoint,
+        "/v3/kv/range",
         "{\"key\":\"%s\",\"range_end\":\"%s\",\"keys_only\":%s}"
-            .formatted(base64(prefix.getBytes(StandardCharsets.UTF_8)), base64(end), keysOnly);
+            .formatted(base64(bytes(prefix)), base64(endOf(prefix)), keysOnly));
+  }
+
+  private static String post(String endpoint, String path, String body)
+      throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(URI.create(endpoint + "/v3/kv/range"))
-                  .POST(HttpRequest.BodyPublishers.ofString(body))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
+          http.send(request(endpoint, path, body), HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() != 200) {
         throw new IOException("etcd answers " + answer.statusCode() + ": " + answer.body());
       }
       return answer.body();
     }
+  }
+
+  private static HttpRequest request(String endpoint, String path, String body) {
+    return HttpRequest.newBuilder(URI.create(endpoint + path))
+        .timeout(Duration.ofSeconds(20))
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private static byte[] endOf(String prefix) {
+    byte[] end = bytes(prefix);
+    end[end.length - 1]++;
+    return end;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String base64(byte[] bytes) {

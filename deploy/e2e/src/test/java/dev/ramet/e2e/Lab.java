@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class Lab implements AutoCloseable {
   private final Etcd etcd;
   private final List<Part> coordinators = new ArrayList<>();
   private final Map<String, Part> agents = new LinkedHashMap<>();
+  private final List<SourceServer> sources = new ArrayList<>();
   private final Traces traces;
   private final RametClient client;
 
@@ -222,13 +224,34 @@ final class Lab implements AutoCloseable {
     return dir.resolve(host).resolve("pool");
   }
 
+  /** Of etcd, coordinators, agents and databases; what a container runs is below its first one. */
+  List<Long> processes() throws IOException {
+    List<Long> pids = new ArrayList<>(List.of(etcd.part().pid()));
+    coordinators.forEach(part -> pids.add(part.pid()));
+    agents.values().forEach(part -> pids.add(part.pid()));
+    traces.databases().forEach(process -> pids.add(Long.valueOf(process.split(" ")[0])));
+    for (String container : traces.containers()) {
+      String pid =
+          Command.run("docker", "inspect", "-f", "{{.State.Pid}}", container).orFail().out();
+      pids.add(Long.valueOf(pid.strip()));
+    }
+    return pids;
+  }
+
   /** For RAMET_SERVER and --server. */
   String servers() {
     return coordinators.stream().map(c -> "127.0.0.1:" + c.port()).collect(Collectors.joining(","));
   }
 
+  /** Ends with the installation, if not before. */
   SourceServer source(int scale) throws IOException {
-    return SourceServer.start(dir.resolve("source"), logs, scale);
+    SourceServer source = SourceServer.start(dir.resolve("source-" + sources.size()), logs, scale);
+    sources.add(source);
+    return source;
+  }
+
+  List<SourceServer> sources() {
+    return sources;
   }
 
   /** The first revision of an image, once it is on every host. */
@@ -254,7 +277,25 @@ final class Lab implements AutoCloseable {
 
   void deleteAllClones() {
     for (Clone clone : client.clones().list()) {
+      if (clone.state() == Clone.State.READY) {
+        keepLog(clone.name());
+      }
       delete(clone.name());
+    }
+  }
+
+  /** What its server said, beside the logs of all parts. */
+  private void keepLog(String clone) {
+    List<String> lines = new ArrayList<>();
+    client.clones().readLog(clone, 1000, false, lines::add);
+    try {
+      Files.write(
+          logs.resolve("instances.log"),
+          lines,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -290,11 +331,27 @@ final class Lab implements AutoCloseable {
         });
   }
 
+  /** Waits until hosts and records hold what is ready, and nothing else. */
+  void assertHoldsOnlyTheReady(Duration within) {
+    Eventually.holds(
+        "hosts and records hold what is ready and nothing else",
+        within,
+        () -> {
+          List<String> differences = Holdings.differences(this);
+          if (!differences.isEmpty()) {
+            throw new IllegalStateException(String.join("; ", differences));
+          }
+          return true;
+        });
+  }
+
   @Override
   public void close() {
     client.close();
+    sources.forEach(SourceServer::close);
     agents.values().forEach(Part::stop);
     coordinators.forEach(Part::stop);
+    List<String> told = passwordsInLogs();
     etcd.part().stop();
     try {
       removeLeftovers();
@@ -302,6 +359,23 @@ final class Lab implements AutoCloseable {
       Files.deleteIfExists(dir);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    if (!told.isEmpty()) {
+      throw new AssertionError("passwords stand in " + logs + ": " + told);
+    }
+  }
+
+  private List<String> passwordsInLogs() {
+    if (!etcd.part().isAlive()) {
+      return List.of(); // it did not come up, which was told
+    }
+    try {
+      return Passwords.of(this).inFiles(logs);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
     }
   }
 

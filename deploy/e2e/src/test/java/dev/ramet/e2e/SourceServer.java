@@ -9,12 +9,20 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A PostgreSQL server to make images of: pgbench's tables, and writes that go on all the time. */
 final class SourceServer implements AutoCloseable {
   static final String USER = "shop";
-  static final String PASSWORD = "s3cret-of-the-source";
+
+  /** Found nowhere else on the machine, whatever else runs there. */
+  static final String PASSWORD = "s3cret-" + UUID.randomUUID();
+
+  static final String WRONG_PASSWORD = "wrong-" + UUID.randomUUID();
+
+  /** All that are ever given for a source. */
+  static final List<String> PASSWORDS = List.of(PASSWORD, WRONG_PASSWORD);
 
   private final Path dir;
   private final Path bin;
@@ -171,6 +179,11 @@ final class SourceServer implements AutoCloseable {
 
   String url(String password) {
     return "postgres://" + USER + ":" + password + "@127.0.0.1:" + port() + "/shop";
+  }
+
+  /** Through something that stands in front of it. */
+  String url(Relay relay) {
+    return url().replace(":" + port() + "/", ":" + relay.port() + "/");
   }
 
   boolean writesGoOn() {

@@ -47,9 +47,6 @@ final class SpineIT {
 
   @AfterAll
   static void removeEverything() {
-    if (source != null) {
-      source.close();
-    }
     if (lab != null) {
       lab.close();
     }
@@ -57,7 +54,11 @@ final class SpineIT {
 
   @AfterEach
   void nothingOfTheClonesIsLeft() {
-    lab.deleteAllClones();
+    try {
+      lab.assertHoldsOnlyTheReady(READY);
+    } finally {
+      lab.deleteAllClones();
+    }
     lab.assertNothingLeft();
   }
 

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What an installation has made on the machine, as the kernel and Docker tell it. */
@@ -70,29 +72,98 @@ final class Traces {
   }
 
   List<String> containers() {
+    return containers("{{.Names}}");
+  }
+
+  /** HOST/INSTANCE of each container, and its state where it does not run. */
+  List<String> containersOfInstances() {
+    return containers("{{.Label \"dev.ramet.agent\"}}/{{.Label \"dev.ramet.instance\"}} {{.State}}")
+        .stream()
+        .map(line -> line.replaceFirst("@.*/", "/").replaceFirst(" running$", ""))
+        .toList();
+  }
+
+  private List<String> containers(String format) {
     List<String> found = new ArrayList<>();
-    String names =
-        Command.run("docker", "ps", "--all", "--format", "{{.Names}} {{.Labels}}").orFail().out();
-    for (String line : names.lines().toList()) {
+    String lines =
+        Command.run("docker", "ps", "--all", "--format", format + "\t{{.Labels}}").orFail().out();
+    for (String line : lines.lines().toList()) {
       if (hosts.stream().anyMatch(host -> line.contains("=" + host))) {
-        found.add(line.split(" ")[0]);
+        found.add(line.substring(0, line.indexOf('\t')));
       }
     }
     return found;
   }
 
+  /** HOST/VOLUME of each loop device that is no pool's. */
+  List<String> loopsOfVolumes() throws IOException {
+    return loops().stream()
+        .filter(loop -> !loop.endsWith(".img"))
+        .map(loop -> below(loop, "/pool/volumes/").replaceFirst("\\.raw$", ""))
+        .toList();
+  }
+
+  /** HOST/VOLUME of each mount that is no pool's. */
+  List<String> mountsOfVolumes() throws IOException {
+    return mounts().stream()
+        .filter(mount -> mount.contains("/mnt/"))
+        .map(mount -> below(mount, "/pool/mnt/"))
+        .toList();
+  }
+
+  private String below(String path, String place) {
+    return path.substring(dir.toString().length() + 1).replace(place, "/");
+  }
+
   /** Database servers of clones and builds: they work in their data directory. */
   List<String> databases() throws IOException {
     List<String> found = new ArrayList<>();
+    workingInVolumes().forEach((pid, directory) -> found.add(pid + " in " + directory));
+    return found;
+  }
+
+  /**
+   * HOST/VOLUME of each database server that is a plain process; those that it started do not
+   * count.
+   */
+  List<String> servers() throws IOException {
+    Map<Long, String> working = workingInVolumes();
+    return working.entrySet().stream()
+        .filter(entry ->
+            ProcessHandle.of(entry.getKey())
+                .flatMap(ProcessHandle::parent)
+                .map(parent -> !working.containsKey(parent.pid()))
+                .orElse(true))
+        .map(entry -> below(entry.getValue(), "/pool/mnt/").replaceFirst("/data$", ""))
+        .toList();
+  }
+
+  private Map<Long, String> workingInVolumes() throws IOException {
+    Map<Long, String> found = new TreeMap<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         try {
           String directory = Files.readSymbolicLink(process.resolve("cwd")).toString();
           if (directory.startsWith(dir + "/") && directory.contains("/mnt/")) {
-            found.add(process.getFileName() + " in " + directory);
+            found.put(Long.valueOf(process.getFileName().toString()), directory);
           }
         } catch (IOException e) {
           // ended meanwhile, or a kernel thread
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Files below /run by which a load logs in to one of these sources. */
+  List<String> passwordFiles(List<SourceServer> sources) throws IOException {
+    List<String> found = new ArrayList<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(Path.of("/run"), "ramet-*.pgpass")) {
+      for (Path file : files) {
+        String words = readQuietly(file);
+        if (sources.stream().anyMatch(source -> words.contains(":" + source.port() + ":"))) {
+          found.add(file.toString());
         }
       }
     }

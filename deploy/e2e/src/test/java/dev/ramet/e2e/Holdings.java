@@ -1,0 +1,111 @@
+package dev.ramet.e2e;
+
+import dev.ramet.client.Clone;
+import dev.ramet.client.Image;
+import dev.ramet.client.Replica;
+import dev.ramet.client.Revision;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What an installation has on its hosts and in etcd, against what it should: everything that its
+ * ready images and clones need, each once, and nothing else. A clone or a revision that failed is a
+ * record with a reason; it holds no volume, port or secret.
+ */
+final class Holdings {
+  private final Lab lab;
+  private final List<String> differences = new ArrayList<>();
+
+  private Holdings(Lab lab) {
+    this.lab = lab;
+  }
+
+  /** One line for each kind of thing of which there is more or less than there should be. */
+  static List<String> differences(Lab lab) throws IOException, InterruptedException {
+    Holdings holdings = new Holdings(lab);
+    holdings.compare();
+    return holdings.differences;
+  }
+
+  private void compare() throws IOException, InterruptedException {
+    List<Clone> ready =
+        lab.client().clones().list().stream()
+            .filter(clone -> clone.state() == Clone.State.READY)
+            .toList();
+    List<String> volumes = ready.stream().map(Holdings::volume).toList();
+    Traces traces = lab.traces();
+    compare("volumes", volumes, cut(traces.files("volumes"), ".raw"));
+    compare("directories of mounts", volumes, traces.files("mnt"));
+    compare("loop devices", volumes, traces.loopsOfVolumes());
+    compare("mounts", volumes, traces.mountsOfVolumes());
+    compare("servers", by("process", ready), traces.servers());
+    compare("containers", by("docker", ready), traces.containersOfInstances());
+    compare("snapshots", snapshots(), numbered(traces.files("snapshots")));
+    compare("password files", List.of(), traces.passwordFiles(lab.sources()));
+    compare("ports", ports(ready), lab.etcd().keys("/ramet/v1/ports/"));
+    compare("secrets", List.of(), lab.etcd().keys("/ramet/v1/secrets/"));
+  }
+
+  private static String volume(Clone clone) {
+    return clone.host() + "/" + clone.name() + "." + clone.uid();
+  }
+
+  private static List<String> by(String runtime, List<Clone> clones) {
+    return clones.stream()
+        .filter(clone -> clone.runtime().equals(runtime))
+        .map(Holdings::volume)
+        .toList();
+  }
+
+  private static List<String> ports(List<Clone> clones) {
+    return clones.stream()
+        .map(clone -> "/ramet/v1/ports/" + clone.host() + "/" + port(clone))
+        .toList();
+  }
+
+  private static String port(Clone clone) {
+    return clone.endpoint() == null ? "none" : Integer.toString(clone.endpoint().port());
+  }
+
+  /** HOST/IMAGE.NUMBER of each copy. */
+  private List<String> snapshots() {
+    List<String> copies = new ArrayList<>();
+    for (Image image : lab.client().images().list()) {
+      for (Revision revision : image.revisions()) {
+        revision.replicas().stream()
+            .filter(_ -> revision.state() == Revision.State.READY)
+            .filter(replica -> replica.state() == Replica.State.READY)
+            .map(replica -> replica.host() + "/" + image.name() + "." + revision.number())
+            .forEach(copies::add);
+      }
+    }
+    return copies;
+  }
+
+  /** Snapshots' names end with an id that only the records know. */
+  private static List<String> numbered(List<String> files) {
+    return files.stream().map(file -> file.replaceFirst("\\.[^.]+\\.raw$", "")).toList();
+  }
+
+  private static List<String> cut(List<String> files, String suffix) {
+    return files.stream()
+        .map(file ->
+            file.endsWith(suffix) ? file.substring(0, file.length() - suffix.length()) : file)
+        .toList();
+  }
+
+  private void compare(String what, Collection<String> expected, Collection<String> found) {
+    List<String> missing = new ArrayList<>(expected);
+    List<String> extra = new ArrayList<>();
+    for (String one : found) {
+      if (!missing.remove(one)) {
+        extra.add(one);
+      }
+    }
+    if (!missing.isEmpty() || !extra.isEmpty()) {
+      differences.add(what + ": missing " + missing + ", too many " + extra);
+    }
+  }
+}
