@@ -14,5 +14,7 @@ final class Startup {
     System.setProperty(NETTY + "transport.noNative", "true");
     // no flight recorder is prepared for buffer events
     System.setProperty(NETTY + "jfr.enabled", "false");
+    // what gRPC would log is in the one line that the user gets; an empty file means no handlers
+    System.setProperty("java.util.logging.config.file", "/dev/null");
   }
 }

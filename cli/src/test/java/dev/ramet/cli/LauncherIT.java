@@ -57,6 +57,14 @@ class LauncherIT {
   }
 
   @Test
+  void aServerThatCannotBeFoundIsOneLine() throws Exception {
+    Run run = ramet(Map.of(), "--server", "no-such-host.invalid", "clone", "ls");
+
+    assertThat(run.status()).isNotZero();
+    assertThat(run.err().lines()).singleElement().asString().contains("no-such-host.invalid");
+  }
+
+  @Test
   void whatIsSlowToStartStaysOut() throws Exception {
     Path log = scratch.resolve("slow.log");
 

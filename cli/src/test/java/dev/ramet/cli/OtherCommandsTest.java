@@ -60,7 +60,8 @@ class OtherCommandsTest {
         FakeCoordinator.error(
             Code.FAILED_PRECONDITION,
             "HOST_IN_USE",
-            "host host-a holds clones (fix-123): start its agent again, or give them up by force");
+            "host host-a holds clones (fix-123): start its agent again, or give them up with"
+                + " --force");
     CliRun refused = here.run("host", "rm", "host-a");
     assertThat(refused.status()).isEqualTo(7);
     assertThat(refused.err()).contains("fix-123");

@@ -106,7 +106,7 @@ final class HostRemovals {
       throw new FaultException(
           ErrorCode.HOST_IN_USE
               .fault(
-                  "host %s holds %s: start its agent again, or give them up by force"
+                  "host %s holds %s: start its agent again, or give them up with --force"
                       .formatted(name, String.join(" and ", held)))
               .withMetadata(
                   Map.of(
