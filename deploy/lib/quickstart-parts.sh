@@ -7,9 +7,15 @@ ramet() { "$root/bin/ramet" --server "127.0.0.1:$(port coordinator)" "$@"; }
 # port NAME : the port that was chosen for a part when it was first asked for.
 port() { cat "$state/ports/$1"; }
 
+# choose_port NAME FIRST [PART] : kept for the next run, unless somebody else took it while the part did not run.
 choose_port() {
+  local file=$state/ports/$1
   mkdir -p "$state/ports"
-  [[ -s $state/ports/$1 ]] || free_port "$2" >"$state/ports/$1"
+  if [[ -s $file ]]; then
+    part_runs "${3:-$1}" && return 0
+    port_answers "$(<"$file")" || return 0
+  fi
+  free_port "$2" >"$file"
 }
 
 # A run that was cut goes on with the settings it began with; only a source that never became an image may be changed.
@@ -45,7 +51,7 @@ is_up() {
 
 start_etcd() {
   choose_port etcd 23790
-  choose_port etcd-peer 23890
+  choose_port etcd-peer 23890 etcd
   local client peer
   client=http://127.0.0.1:$(port etcd)
   peer=http://127.0.0.1:$(port etcd-peer)
@@ -58,7 +64,7 @@ start_etcd() {
 
 start_coordinator() {
   choose_port coordinator 9440
-  choose_port coordinator-http 9540
+  choose_port coordinator-http 9540 coordinator
   local jar options
   jar=$(program_jar coordinator)
   mapfile -t options < <(jvm_options coordinator)
@@ -108,7 +114,6 @@ start_agent() {
 agent_config() {
   local dir=$state/hosts/$1 first=$((15000 + 1000 * $2))
   mkdir -p "$dir/pool" "$dir/state"
-  [[ -f $dir/agent.properties ]] && return 0
   {
     printf 'name = %s\n' "$1"
     printf 'listen = 127.0.0.1:%s\n' "$(port "$1")"
