@@ -104,6 +104,25 @@ abstract class PostgresEngineContract {
     return EngineLab.spec(id, SourcePostgres.freePort(), options);
   }
 
+  /** The same with 256 MiB and half a CPU. */
+  static InstanceSpec limited(InstanceSpec spec) {
+    return new InstanceSpec(
+        spec.id(),
+        spec.engine(),
+        spec.engineVersion(),
+        spec.runtime(),
+        spec.pool(),
+        spec.volume(),
+        spec.address(),
+        spec.port(),
+        spec.engineOptions(),
+        256L << 20,
+        500,
+        spec.user(),
+        spec.password(),
+        spec.labels());
+  }
+
   static String query(InstanceSpec spec, String database, String sql) throws Exception {
     return SourcePostgres.query(
         spec.port(), EngineLab.USER, EngineLab.PASSWORD.value(), database, sql);

@@ -1,13 +1,20 @@
 package dev.ramet.agent.engine.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ramet.agent.engine.InstanceSpec;
+import dev.ramet.agent.error.AgentError;
+import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.exec.ProcessTable;
 import dev.ramet.agent.runtime.InstanceRuntime;
+import dev.ramet.agent.runtime.ProcessRuntime;
+import dev.ramet.agent.runtime.ProcessSettings;
+import java.net.JarURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,6 +33,35 @@ class ProcessPostgresIT extends PostgresEngineContract {
 
   private long pid(String id) {
     return Long.parseLong(lab.instances.find(id).orElseThrow().handle());
+  }
+
+  @Test
+  void limitsThatAProcessCannotHaveAreRefused() throws Exception {
+    InstanceSpec spec = limited(clone("limited", Map.of()));
+    assertThatThrownBy(() -> lab.instances.start(spec))
+        .isInstanceOfSatisfying(
+            AgentException.class, e -> assertThat(e.error()).isEqualTo(AgentError.UNSUPPORTED))
+        .hasMessageContaining("use the docker runtime");
+  }
+
+  @Test
+  void aCloneRunsOnTheProgramsOfTheMavenPackage() throws Exception {
+    JarURLConnection inJar =
+        (JarURLConnection)
+            ProcessPostgresIT.class.getResource("/postgres-linux-x86_64.txz").openConnection();
+    Path jar = Path.of(inJar.getJarFileURL().toURI());
+    ProcessSettings settings =
+        new ProcessSettings(
+            "it-" + folder.getFileName(),
+            "postgres",
+            folder.resolve("no-packages"),
+            Optional.of(jar.getParent()),
+            folder.resolve("of-the-package"));
+    InstanceSpec spec = clone("packed", Map.of());
+    new EngineLab(lab.volumes, new ProcessRuntime(settings, lab.volumes)).instances.start(spec);
+    assertThat(query(spec, "shop", "SHOW server_version_num")).startsWith("15");
+    assertThat(Files.readSymbolicLink(Path.of("/proc/%d/exe".formatted(pid("packed")))))
+        .startsWith(settings.unpacked());
   }
 
   @Test
