@@ -49,11 +49,11 @@ public final class HostReporter {
             .setCpus(Runtime.getRuntime().availableProcessors())
             .setDatabaseAddress(config.databaseAddress())
             .setFirstPort(config.databasePorts().first())
-            .setLastPort(config.databasePorts().last())
-            .addAllPortsInUse(proc.listeningPorts(config.databasePorts()::contains));
+            .setLastPort(config.databasePorts().last());
     pools.all().forEach(pool -> report.addPools(pool(pool)));
     runtimes.reports().forEach(runtime -> add(runtime, report));
-    return report.build();
+    // Last, as it grows old soonest.
+    return report.addAllPortsInUse(proc.listeningPorts(config.databasePorts()::contains)).build();
   }
 
   ReportHostRequest request(String agentId, String address) {

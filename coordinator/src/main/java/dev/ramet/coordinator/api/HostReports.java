@@ -14,6 +14,7 @@ import dev.ramet.proto.v1.HostReport;
 import dev.ramet.proto.v1.Pool;
 import dev.ramet.proto.v1.ReportHostRequest;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,14 +43,15 @@ final class HostReports {
     this.leases = leases;
   }
 
-  void take(ReportHostRequest request) {
+  void take(ReportHostRequest sent) {
     new RequestCheck()
-        .name("name", request.getName())
-        .require(!request.getAgentAddress().isEmpty(), "agent_address", "is missing")
-        .plainText("agent_address", request.getAgentAddress(), MAX_ADDRESS)
-        .require(!request.getAgentId().isEmpty(), "agent_id", "is missing")
-        .labels("labels", request.getLabelsMap())
+        .name("name", sent.getName())
+        .require(!sent.getAgentAddress().isEmpty(), "agent_address", "is missing")
+        .plainText("agent_address", sent.getAgentAddress(), MAX_ADDRESS)
+        .require(!sent.getAgentId().isEmpty(), "agent_id", "is missing")
+        .labels("labels", sent.getLabelsMap())
         .done();
+    ReportHostRequest request = withoutPortsOfClones(sent);
     Optional<Versioned<HostRecord>> known = records.view().get(Keys.host(request.getName()));
     if (known.isEmpty()) {
       introduce(request);
@@ -68,6 +70,20 @@ final class HostReports {
           .addKeyValue("agent", request.getAgentAddress())
           .log("host is alive");
     }
+  }
+
+  /**
+   * What clones listen on is known from their records. Left in the report, it would keep a port
+   * that a clone has given back from being used again until the next report.
+   */
+  private ReportHostRequest withoutPortsOfClones(ReportHostRequest sent) {
+    List<Integer> others =
+        sent.getReport().getPortsInUseList().stream()
+            .filter(port -> records.view().get(Keys.port(sent.getName(), port)).isEmpty())
+            .toList();
+    ReportHostRequest.Builder request = sent.toBuilder();
+    request.getReportBuilder().clearPortsInUse().addAllPortsInUse(others);
+    return request.build();
   }
 
   private static void refuseRemoved(HostRecord host) {

@@ -22,6 +22,7 @@ import dev.ramet.proto.v1.DeleteImageRequest;
 import dev.ramet.proto.v1.GetCloneRequest;
 import dev.ramet.proto.v1.GetHostRequest;
 import dev.ramet.proto.v1.Host;
+import dev.ramet.proto.v1.HostReport;
 import dev.ramet.proto.v1.ListClonesRequest;
 import dev.ramet.proto.v1.ListClonesResponse;
 import dev.ramet.proto.v1.ListImagesRequest;
@@ -184,6 +185,46 @@ class ApiIT {
         Status.Code.FAILED_PRECONDITION,
         "PORT_TAKEN");
     assertThat(first.getUid()).isNotEmpty();
+  }
+
+  @Test
+  void aPortThatACloneGaveBackIsFreeAtOnceThoughTheLastReportSawItListen() {
+    lab.create("c");
+    lab.awaitState("c", Clone.State.READY);
+    int port = lab.find("c").orElseThrow().getEndpoint().getPort();
+    int others = port + 1;
+    HostReport seen = host.report().toBuilder().addPortsInUse(port).addPortsInUse(others).build();
+    var unused =
+        lab.hosts()
+            .reportHost(
+                ReportHostRequest.newBuilder()
+                    .setName("host-a")
+                    .setAgentAddress(host.address())
+                    .setAgentId("agent-host-a")
+                    .setReport(seen)
+                    .build());
+    try {
+      CoordinatorLab.eventually(
+          "the port of others is in the report, the clone's is not",
+          () -> reportOfHost().getPortsInUseList().equals(List.of(others)));
+      delete("c");
+      lab.clones()
+          .createClone(
+              request("c").setSpec(CloneSpec.newBuilder().setImage("app").setPort(port)).build());
+      lab.awaitState("c", Clone.State.READY);
+      CreateCloneRequest taken =
+          request("d").setSpec(CloneSpec.newBuilder().setImage("app").setPort(others)).build();
+      assertRefused(
+          refused(() -> lab.clones().createClone(taken)),
+          Status.Code.FAILED_PRECONDITION,
+          "PORT_TAKEN");
+    } finally {
+      lab.report(host);
+    }
+  }
+
+  private static HostReport reportOfHost() {
+    return lab.hosts().getHost(GetHostRequest.newBuilder().setName("host-a").build()).getReport();
   }
 
   @Test
