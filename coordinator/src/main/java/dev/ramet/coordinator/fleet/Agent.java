@@ -25,7 +25,8 @@ public interface Agent {
 
   void deleteVolume(String pool, String id);
 
-  void createSnapshot(String pool, String id, String volume);
+  /** Of a detached volume; a live one is of one instant of a volume that may be written to. */
+  void createSnapshot(String pool, String id, String volume, boolean live);
 
   void deleteSnapshot(String pool, String id);
 
@@ -33,6 +34,11 @@ public interface Agent {
   InstanceSeen startInstance(StartOrder order, Cancellation cancellation);
 
   void deleteInstance(String id);
+
+  /** The server writes to its volume what it holds in memory. */
+  void checkpoint(String instance);
+
+  InstanceActivity activity(String instance);
 
   /**
    * Cost: proportional to the data. Ends early when cancelled; the load goes on at the agent then.

@@ -1,14 +1,18 @@
 package dev.ramet.coordinator.fleet;
 
+import com.google.protobuf.Timestamp;
 import dev.ramet.coordinator.fleet.InstanceSeen.Condition;
 import dev.ramet.coordinator.fleet.InstanceSeen.TimedStep;
 import dev.ramet.coordinator.fleet.Inventory.Leftover;
 import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
 import dev.ramet.coordinator.secret.Secret;
 import dev.ramet.coordinator.store.Leadership;
+import dev.ramet.proto.agent.v1.Activity;
 import dev.ramet.proto.agent.v1.AttachVolumeRequest;
 import dev.ramet.proto.agent.v1.CancelLoadRequest;
 import dev.ramet.proto.agent.v1.CancelPullRequest;
+import dev.ramet.proto.agent.v1.CheckpointRequest;
+import dev.ramet.proto.agent.v1.ClientConnection;
 import dev.ramet.proto.agent.v1.CloneVolumeRequest;
 import dev.ramet.proto.agent.v1.CreateSnapshotRequest;
 import dev.ramet.proto.agent.v1.CreateVolumeRequest;
@@ -17,6 +21,7 @@ import dev.ramet.proto.agent.v1.DeleteSnapshotRequest;
 import dev.ramet.proto.agent.v1.DeleteVolumeRequest;
 import dev.ramet.proto.agent.v1.DetachVolumeRequest;
 import dev.ramet.proto.agent.v1.EngineServiceGrpc;
+import dev.ramet.proto.agent.v1.GetActivityRequest;
 import dev.ramet.proto.agent.v1.HostServiceGrpc;
 import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.InstanceServiceGrpc;
@@ -43,6 +48,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -171,9 +177,14 @@ final class GrpcAgent implements Agent {
   }
 
   @Override
-  public void createSnapshot(String pool, String id, String volume) {
+  public void createSnapshot(String pool, String id, String volume, boolean live) {
     CreateSnapshotRequest request =
-        CreateSnapshotRequest.newBuilder().setPool(pool).setId(id).setSource(volume).build();
+        CreateSnapshotRequest.newBuilder()
+            .setPool(pool)
+            .setId(id)
+            .setSource(volume)
+            .setLive(live)
+            .build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
     call("CreateSnapshot", () -> stub.createSnapshot(request));
   }
@@ -215,6 +226,25 @@ final class GrpcAgent implements Agent {
     DeleteInstanceRequest request = DeleteInstanceRequest.newBuilder().setId(id).build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.stop());
     call("DeleteInstance", () -> stub.deleteInstance(request));
+  }
+
+  @Override
+  public void checkpoint(String instance) {
+    CheckpointRequest request = CheckpointRequest.newBuilder().setId(instance).build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.start());
+    call("Checkpoint", () -> stub.checkpoint(request));
+  }
+
+  @Override
+  public InstanceActivity activity(String instance) {
+    GetActivityRequest request = GetActivityRequest.newBuilder().setId(instance).build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub =
+        within(InstanceServiceGrpc.newBlockingStub(channel), deadlines.look());
+    Activity activity = call("GetActivity", () -> stub.getActivity(request));
+    return new InstanceActivity(
+        activity.getConnectionsList().stream().map(GrpcAgent::connection).toList(),
+        activity.getTransactions(),
+        activity.getRunning());
   }
 
   @Override
@@ -377,6 +407,21 @@ final class GrpcAgent implements Agent {
 
   private static Source source(Secret location) {
     return Source.newBuilder().setLocation(location.reveal()).build();
+  }
+
+  private static ConnectionSeen connection(ClientConnection seen) {
+    return new ConnectionSeen(
+        seen.getClient(),
+        seen.getUser(),
+        seen.getDatabase(),
+        seen.getApplication(),
+        instant(seen.getSince()),
+        seen.hasLastQueryTime() ? Optional.of(instant(seen.getLastQueryTime())) : Optional.empty(),
+        seen.getState());
+  }
+
+  private static Instant instant(Timestamp time) {
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
   }
 
   private static VolumeSeen volume(Volume volume) {

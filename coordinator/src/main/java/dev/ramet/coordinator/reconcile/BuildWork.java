@@ -88,7 +88,7 @@ final class BuildWork {
         yield Optional.empty();
       }
       case BuildStep.CreateSnapshot _ -> {
-        noted("snapshot", () -> agent.createSnapshot(pool, snapshot, volume));
+        noted("snapshot", () -> agent.createSnapshot(pool, snapshot, volume, false));
         seen = seen.withSnapshot();
         yield Optional.empty();
       }
