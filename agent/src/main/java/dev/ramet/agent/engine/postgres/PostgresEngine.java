@@ -117,7 +117,9 @@ public final class PostgresEngine implements Engine {
     VolumeLayout layout = new VolumeLayout(mount.root());
     Manifest manifest = manifest(spec, layout);
     try {
-      // Left by a server that was killed. Nothing runs here now: the caller made sure of that.
+      // Left by a server that was killed, or ran when this volume was copied: process ids that mean
+      // nothing now would keep ours down. Nothing runs here: the caller made sure of that.
+      VolumeLayout.emptyFolder(layout.run());
       Files.deleteIfExists(layout.postmasterPid());
     } catch (IOException e) {
       throw VolumeLayout.failure("remove", layout.postmasterPid(), e);

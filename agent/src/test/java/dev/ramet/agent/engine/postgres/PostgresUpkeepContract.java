@@ -10,12 +10,14 @@ import dev.ramet.agent.engine.InstanceSpec;
 import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.instance.Instance;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -149,6 +151,17 @@ abstract class PostgresUpkeepContract extends PostgresEngineContract {
     assertThat(lab.instances.activity("unheard").connections()).isEmpty();
     lab.instances.delete("unheard", Duration.ofSeconds(10));
     assertThat(PrivateServer.controlState(folder.resolve("pool/unheard/data"))).isEqualTo(1);
+  }
+
+  @Test
+  void locksOfAServerThatRanWhenTheVolumeWasCopiedAreDropped() throws Exception {
+    InstanceSpec spec = clone("copied", Map.of());
+    Path volume = folder.resolve("pool/copied");
+    List<String> alive = Files.readAllLines(folder.resolve("source/data/postmaster.pid"));
+    Files.write(volume.resolve("run/.s.PGSQL.%d.lock".formatted(spec.port())), alive);
+    Files.write(volume.resolve("data/postmaster.pid"), alive);
+    lab.instances.start(spec);
+    assertThat(query(spec, "shop", "SELECT count(*) FROM quick")).isEqualTo("1000");
   }
 
   private String local(String id, String sql) throws Exception {
