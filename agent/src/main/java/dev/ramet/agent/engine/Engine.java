@@ -73,6 +73,26 @@ public interface Engine {
       throws InterruptedException;
 
   /**
+   * Has a running server write to its volume what it holds in memory. Repeat: cheap. Cost:
+   * proportional to what was changed since the last time. No use of it in the sense of {@link
+   * #activity}.
+   *
+   * @param port that the instance was started with
+   * @throws AgentException {@link AgentError#INSTANCE_NOT_READY} where it does not answer
+   * @throws InterruptedException when the calling thread is interrupted, to give up waiting
+   */
+  void checkpoint(VolumeMount mount, int port) throws InterruptedException;
+
+  /**
+   * Who uses a running server. Looking is no use.
+   *
+   * @param port that the instance was started with
+   * @throws AgentException {@link AgentError#INSTANCE_NOT_READY} where it does not answer
+   * @throws InterruptedException when the calling thread is interrupted, to give up waiting
+   */
+  Activity activity(VolumeMount mount, int port) throws InterruptedException;
+
+  /**
    * What the last lines of a server that died say, in one line and sorted; empty: nothing known.
    */
   Optional<AgentException> diagnose(InstanceSpec spec, List<String> logTail);

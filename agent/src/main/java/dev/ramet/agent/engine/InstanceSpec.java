@@ -12,7 +12,7 @@ import java.util.Map;
  * @param pool of the volume
  * @param volume attached volume that holds the data
  * @param address to listen on
- * @param port to listen on
+ * @param port to listen on; 0: on no network, only on the socket in its volume
  * @param engineOptions settings of the server, on top of the engine's own
  * @param memoryLimitBytes 0: no limit
  * @param cpuLimitMillis thousandths of a CPU; 0: no limit

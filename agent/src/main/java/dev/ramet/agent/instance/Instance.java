@@ -13,7 +13,7 @@ import java.util.List;
  * @param pool of its volume
  * @param volume its volume
  * @param address it listens on
- * @param port it listens on
+ * @param port it listens on; 0: on no network
  * @param handle container id, or process id
  * @param problem why it is DEAD; empty otherwise
  * @param steps of this start, in order; empty where it was found, not started

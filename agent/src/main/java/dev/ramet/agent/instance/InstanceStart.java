@@ -119,6 +119,9 @@ final class InstanceStart {
   }
 
   private void requireFreePort() {
+    if (spec.port() == 0) {
+      return;
+    }
     try (ServerSocket probe = new ServerSocket()) {
       probe.bind(new InetSocketAddress(InetAddress.getByName(spec.address()), spec.port()));
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.ramet.agent.instance;
 
+import dev.ramet.agent.engine.Activity;
 import dev.ramet.agent.engine.Engine;
 import dev.ramet.agent.engine.Engines;
 import dev.ramet.agent.engine.InstanceSpec;
@@ -9,7 +10,9 @@ import dev.ramet.agent.instance.InstanceMark.Findings;
 import dev.ramet.agent.runtime.InstanceRuntime;
 import dev.ramet.agent.runtime.Runtimes;
 import dev.ramet.agent.runtime.Server;
+import dev.ramet.agent.runtime.VolumeMount;
 import dev.ramet.agent.runtime.Volumes;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,12 +129,51 @@ public final class Instances {
    */
   public void log(String id, int tailLines, boolean follow, Consumer<List<String>> lines)
       throws InterruptedException {
-    Placed placed =
-        lookUp(id)
-            .orElseThrow(() ->
-                new AgentException(
-                    AgentError.NOT_FOUND, "there is no instance '%s' here".formatted(id)));
+    Placed placed = lookUp(id).orElseThrow(() -> missing(id));
     placed.runtime().log(id, tailLines, follow, lines);
+  }
+
+  /**
+   * Has the instance write to its volume what it holds in memory. Repeat: cheap.
+   *
+   * @throws AgentException {@link AgentError#NOT_FOUND}, {@link AgentError#INSTANCE_NOT_READY}
+   *     where it does not answer
+   */
+  public void checkpoint(String id) throws InterruptedException {
+    Instance running = running(id);
+    engines.get(running.engine()).checkpoint(mount(running), running.port());
+  }
+
+  /**
+   * Who uses the instance; looking is no use.
+   *
+   * @throws AgentException as {@link #checkpoint}
+   */
+  public Activity activity(String id) throws InterruptedException {
+    Instance running = running(id);
+    return engines.get(running.engine()).activity(mount(running), running.port());
+  }
+
+  private Instance running(String id) {
+    Instance found = find(id).orElseThrow(() -> missing(id));
+    if (found.state() == Instance.State.DEAD) {
+      throw new AgentException(
+          AgentError.INSTANCE_NOT_READY,
+          "instance '%s' is dead: start it again. %s".formatted(id, found.problem()).strip());
+    }
+    return found;
+  }
+
+  private VolumeMount mount(Instance instance) {
+    Path root =
+        volumes
+            .mountOf(instance.pool(), instance.volume())
+            .orElseThrow(() -> missing(instance.id()));
+    return engines.get(instance.engine()).mount(instance.pool(), instance.volume(), root);
+  }
+
+  private static AgentException missing(String id) {
+    return new AgentException(AgentError.NOT_FOUND, "there is no instance '%s' here".formatted(id));
   }
 
   /** Keeps the instances' logs within bounds; to be called now and then. */

@@ -49,7 +49,7 @@ final class ProcessServers {
   Optional<Found> find(String id) {
     Volumes.Search search = volumes.named(id);
     for (AttachedVolume volume : search.attached()) {
-      Optional<Found> found = look(volume).filter(server -> server.record().id().equals(id));
+      Optional<Found> found = look(volume);
       if (found.isPresent()) {
         return found;
       }
@@ -70,12 +70,14 @@ final class ProcessServers {
 
   /**
    * The server of a volume. One whose record is damaged is still there: it is known by the volume's
-   * name, and found in the table of processes where it runs.
+   * name, and found in the table of processes where it runs. A record of another id came along in a
+   * copy of a volume that was in use, and is nobody's.
    */
   private Optional<Found> look(AttachedVolume volume) {
     try {
       return ProcessRecord.read(volume.root())
           .filter(record -> record.agent().equals(agent))
+          .filter(record -> record.id().equals(volume.volume()))
           .map(record -> new Found(record, volume.root(), ""));
     } catch (AgentException e) {
       LOGGER.atWarn().addKeyValue("instance", volume.volume()).log("{}", e.getMessage());

@@ -71,6 +71,16 @@ final class Checks {
     return value >= 0 ? this : fault(field, "must not be negative, is " + value);
   }
 
+  /** Name or number of an address; may be left out where nothing listens, on port 0. */
+  Checks listenAddress(String field, String value, int port) {
+    return port == 0 && value.isEmpty() ? this : address(field, value);
+  }
+
+  /** A port that can be listened on, or 0. */
+  Checks portOrNone(String field, int value) {
+    return value == 0 ? this : port(field, value);
+  }
+
   /** A port that can be listened on. */
   Checks port(String field, int value) {
     return value > 0 && value <= 65535 ? this : fault(field, "must be 1 to 65535, is " + value);

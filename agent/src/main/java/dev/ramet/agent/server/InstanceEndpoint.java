@@ -7,8 +7,12 @@ import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.instance.Instances;
 import dev.ramet.agent.server.InFlight.Claim;
 import dev.ramet.agent.storage.Pools;
+import dev.ramet.proto.agent.v1.Activity;
+import dev.ramet.proto.agent.v1.CheckpointRequest;
+import dev.ramet.proto.agent.v1.CheckpointResponse;
 import dev.ramet.proto.agent.v1.DeleteInstanceRequest;
 import dev.ramet.proto.agent.v1.DeleteInstanceResponse;
+import dev.ramet.proto.agent.v1.GetActivityRequest;
 import dev.ramet.proto.agent.v1.GetInstanceRequest;
 import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.InstanceLogLines;
@@ -101,6 +105,25 @@ final class InstanceEndpoint extends InstanceServiceImplBase {
                 .build());
   }
 
+  /** Keeps the instance from being deleted meanwhile, as long as its caller waits. */
+  @Override
+  public void checkpoint(CheckpointRequest request, StreamObserver<CheckpointResponse> out) {
+    new Checks().id("id", request.getId()).done();
+    replies.sendInterruptibly(
+        out,
+        () -> {
+          instances.checkpoint(request.getId());
+          return CheckpointResponse.getDefaultInstance();
+        },
+        Claim.instance(request.getId()).shared());
+  }
+
+  @Override
+  public void getActivity(GetActivityRequest request, StreamObserver<Activity> out) {
+    new Checks().id("id", request.getId()).done();
+    replies.sendInterruptibly(out, () -> Wire.activity(instances.activity(request.getId())));
+  }
+
   @Override
   public void readLog(ReadLogRequest request, StreamObserver<InstanceLogLines> out) {
     new Checks().id("id", request.getId()).notNegative("tail_lines", request.getTailLines()).done();
@@ -130,8 +153,8 @@ final class InstanceEndpoint extends InstanceServiceImplBase {
         .required("engine_version", request.getEngineVersion())
         .pool("pool", request.getPool())
         .same("volume", request.getVolume(), "id", request.getId())
-        .address("address", request.getAddress())
-        .port("port", request.getPort())
+        .listenAddress("address", request.getAddress(), request.getPort())
+        .portOrNone("port", request.getPort())
         .notNegative("memory_limit_bytes", request.getMemoryLimitBytes())
         .notNegative("cpu_limit_millis", request.getCpuLimitMillis())
         .identifier("user", request.getUser())

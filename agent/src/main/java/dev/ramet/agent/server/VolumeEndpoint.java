@@ -34,6 +34,7 @@ import dev.ramet.storage.CloneSpec;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.Listing;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.StorageException;
 import dev.ramet.storage.VolumeId;
 import dev.ramet.storage.VolumeSpec;
@@ -71,9 +72,10 @@ final class VolumeEndpoint extends VolumeServiceImplBase {
     named(pool, request.getId()).id("source", request.getSource()).done();
     SnapshotId id = new SnapshotId(request.getId());
     VolumeId source = new VolumeId(request.getSource());
+    SnapshotMode mode = request.getLive() ? SnapshotMode.LIVE : SnapshotMode.DETACHED;
     replies.send(
         out,
-        () -> Wire.snapshot(pool, driver(pool).createSnapshot(id, source)),
+        () -> Wire.snapshot(pool, driver(pool).createSnapshot(id, source, mode)),
         Claim.snapshot(pool, request.getId()),
         Claim.volume(pool, request.getSource()));
   }

@@ -1,13 +1,17 @@
 package dev.ramet.agent.server;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import dev.ramet.proto.agent.v1.Activity;
 import dev.ramet.proto.agent.v1.Attachment;
+import dev.ramet.proto.agent.v1.ClientConnection;
 import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.Snapshot;
 import dev.ramet.proto.agent.v1.TimedStep;
 import dev.ramet.proto.agent.v1.Usage;
 import dev.ramet.proto.agent.v1.Volume;
 import dev.ramet.storage.ByteSize;
+import java.time.Instant;
 
 /** The agent's values as messages. */
 final class Wire {
@@ -76,6 +80,34 @@ final class Wire {
           TimedStep.newBuilder().setName(step.name()).setElapsed(duration(step.elapsed())));
     }
     return message.build();
+  }
+
+  static Activity activity(dev.ramet.agent.engine.Activity activity) {
+    return Activity.newBuilder()
+        .addAllConnections(activity.connections().stream().map(Wire::connection).toList())
+        .setTransactions(activity.use())
+        .setRunning(activity.running())
+        .build();
+  }
+
+  private static ClientConnection connection(dev.ramet.agent.engine.ClientConnection connection) {
+    ClientConnection.Builder message =
+        ClientConnection.newBuilder()
+            .setClient(connection.client())
+            .setUser(connection.user())
+            .setDatabase(connection.database())
+            .setApplication(connection.application())
+            .setSince(timestamp(connection.since()))
+            .setState(connection.state());
+    connection.lastQueryIfAny().ifPresent(begin -> message.setLastQueryTime(timestamp(begin)));
+    return message.build();
+  }
+
+  private static Timestamp timestamp(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
   }
 
   private static Duration duration(java.time.Duration duration) {

@@ -3,6 +3,7 @@ package dev.ramet.agent.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.ramet.agent.engine.Activity;
 import dev.ramet.agent.engine.Engine;
 import dev.ramet.agent.engine.Engines;
 import dev.ramet.agent.engine.InstanceSpec;
@@ -30,6 +31,7 @@ import dev.ramet.agent.runtime.Volumes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +191,28 @@ class InstancesTest {
     }
   }
 
+  @Test
+  void aRunningInstanceIsAskedWhereItRunsAndADeadOneIsNot() throws Exception {
+    assertThat(failure(() -> instances().checkpoint("c.1")).error())
+        .isEqualTo(AgentError.NOT_FOUND);
+    instances().start(SPEC);
+    instances().checkpoint("c.1");
+    assertThat(engine.checkpoints).containsExactly(root + " 0");
+    assertThat(instances().activity("c.1").use()).isEqualTo(1);
+    runtime.servers.put(
+        "c.1",
+        new Server(
+            "c.1",
+            "fake-runtime",
+            "handle",
+            false,
+            "it was killed",
+            runtime.servers.get("c.1").labels()));
+    AgentException told = failure(() -> instances().activity("c.1"));
+    assertThat(told.error()).isEqualTo(AgentError.INSTANCE_NOT_READY);
+    assertThat(told).hasMessageContaining("it was killed");
+  }
+
   private Path mark() {
     return root.resolve("ramet/instance");
   }
@@ -236,6 +260,7 @@ class InstancesTest {
   }
 
   private static final class FakeEngine implements Engine {
+    private final List<String> checkpoints = new ArrayList<>();
     private AgentException failure;
 
     @Override
@@ -286,6 +311,16 @@ class InstancesTest {
       if (failure != null) {
         throw failure;
       }
+    }
+
+    @Override
+    public void checkpoint(VolumeMount mount, int port) {
+      checkpoints.add(mount.root() + " " + port);
+    }
+
+    @Override
+    public Activity activity(VolumeMount mount, int port) {
+      return new Activity(List.of(), checkpoints.size(), 0);
     }
 
     @Override

@@ -6,12 +6,14 @@ import dev.ramet.agent.exec.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +48,16 @@ class ProcessRuntimeTest {
     assertThat(damaged.problem()).contains("cannot read", "ramet/process");
     assertThat(runtime.find("whole")).map(Server::labels).contains(Map.of("l", "whole"));
     runtime.delete("damaged", Duration.ZERO);
+    assertThat(runtime.find("damaged")).isEmpty();
+    assertThat(runtime.list()).extracting(Server::id).containsExactly("whole");
+  }
+
+  @Test
+  void aRecordThatCameAlongInACopyOfAVolumeIsNobodys() throws Exception {
+    Files.copy(
+        folder.resolve("whole/ramet/process"),
+        folder.resolve("damaged/ramet/process"),
+        StandardCopyOption.REPLACE_EXISTING);
     assertThat(runtime.find("damaged")).isEmpty();
     assertThat(runtime.list()).extracting(Server::id).containsExactly("whole");
   }

@@ -34,6 +34,16 @@ class ChecksTest {
   }
 
   @Test
+  void whatListensNowhereNeedsNoAddress() {
+    new Checks().listenAddress("address", "", 0).portOrNone("port", 0).done();
+    InvalidRequestException refusal =
+        catchThrowableOfType(
+            InvalidRequestException.class,
+            () -> new Checks().listenAddress("address", "", 1).portOrNone("port", -1).done());
+    assertThat(refusal.violations()).containsOnlyKeys("address", "port");
+  }
+
+  @Test
   void allFaultsAreFoundAtOnce() {
     InvalidRequestException refusal =
         catchThrowableOfType(

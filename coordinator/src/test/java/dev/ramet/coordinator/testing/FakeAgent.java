@@ -2,12 +2,15 @@ package dev.ramet.coordinator.testing;
 
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
+import dev.ramet.proto.agent.v1.Activity;
 import dev.ramet.proto.agent.v1.AttachVolumeRequest;
 import dev.ramet.proto.agent.v1.Attachment;
 import dev.ramet.proto.agent.v1.CancelLoadRequest;
 import dev.ramet.proto.agent.v1.CancelLoadResponse;
 import dev.ramet.proto.agent.v1.CancelPullRequest;
 import dev.ramet.proto.agent.v1.CancelPullResponse;
+import dev.ramet.proto.agent.v1.CheckpointRequest;
+import dev.ramet.proto.agent.v1.CheckpointResponse;
 import dev.ramet.proto.agent.v1.CloneVolumeRequest;
 import dev.ramet.proto.agent.v1.CreateSnapshotRequest;
 import dev.ramet.proto.agent.v1.CreateVolumeRequest;
@@ -20,6 +23,7 @@ import dev.ramet.proto.agent.v1.DeleteVolumeResponse;
 import dev.ramet.proto.agent.v1.DetachVolumeRequest;
 import dev.ramet.proto.agent.v1.DetachVolumeResponse;
 import dev.ramet.proto.agent.v1.EngineServiceGrpc;
+import dev.ramet.proto.agent.v1.GetActivityRequest;
 import dev.ramet.proto.agent.v1.HostServiceGrpc;
 import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.InstanceServiceGrpc;
@@ -87,6 +91,8 @@ public final class FakeAgent implements AutoCloseable {
   private final Map<String, Boolean> volumes = new TreeMap<>();
   private final Map<String, String> snapshots = new TreeMap<>();
   private final Map<String, Instance.State> instances = new TreeMap<>();
+  private final Map<String, Integer> ports = new TreeMap<>();
+  private final Map<String, Activity> activities = new TreeMap<>();
   private final Map<String, Refusal> refusals = new TreeMap<>();
   private final Map<String, Set<String>> held = new TreeMap<>();
   private final Map<String, Integer> unreadable = new TreeMap<>();
@@ -230,6 +236,16 @@ public final class FakeAgent implements AutoCloseable {
     for (int port = first; port <= last; port++) {
       foreignPorts.add(port);
     }
+  }
+
+  /** What {@code GetActivity} tells of this instance from now on; nobody uses it before. */
+  public synchronized void setActivity(String id, Activity activity) {
+    activities.put(id, activity);
+  }
+
+  /** The port of the last start of this instance; 0: it listens on no network. */
+  public synchronized int port(String id) {
+    return ports.get(id);
   }
 
   /** Instances whose start was said to be a recovery. */
@@ -517,12 +533,21 @@ public final class FakeAgent implements AutoCloseable {
           request.getId(),
           out,
           () -> {
-            if (volumes.getOrDefault(request.getSource(), true)) {
-              throw error(Status.Code.FAILED_PRECONDITION, "IN_USE", "attached or missing");
+            if (!snapshots.containsKey(request.getId())) {
+              requireSource(request.getSource(), request.getLive());
+              snapshots.put(request.getId(), request.getSource());
             }
-            snapshots.put(request.getId(), request.getSource());
             return Snapshot.newBuilder().setPool(POOL).setId(request.getId()).build();
           });
+    }
+
+    private void requireSource(String volume, boolean live) {
+      if (!volumes.containsKey(volume)) {
+        throw error(Status.Code.NOT_FOUND, "NOT_FOUND", "no volume " + volume);
+      }
+      if (volumes.get(volume) && !live) {
+        throw error(Status.Code.FAILED_PRECONDITION, "IN_USE", "attached");
+      }
     }
 
     @Override
@@ -608,12 +633,14 @@ public final class FakeAgent implements AutoCloseable {
               throw error(Status.Code.FAILED_PRECONDITION, "PORT_TAKEN", "something listens there");
             }
             instances.put(request.getId(), Instance.State.RUNNING);
+            ports.put(request.getId(), request.getPort());
             if (request.getRecovery()) {
               recovered.add(request.getId());
             }
             return Instance.newBuilder()
                 .setId(request.getId())
                 .setState(Instance.State.RUNNING)
+                .setPort(request.getPort())
                 .build();
           });
     }
@@ -631,6 +658,43 @@ public final class FakeAgent implements AutoCloseable {
             instances.remove(request.getId());
             return DeleteInstanceResponse.getDefaultInstance();
           });
+    }
+
+    @Override
+    public void checkpoint(CheckpointRequest request, StreamObserver<CheckpointResponse> out) {
+      mutate(
+          "Checkpoint",
+          request.getId(),
+          out,
+          () -> {
+            requireRunning(request.getId());
+            return CheckpointResponse.getDefaultInstance();
+          });
+    }
+
+    @Override
+    public void getActivity(GetActivityRequest request, StreamObserver<Activity> out) {
+      Activity activity;
+      try {
+        synchronized (FakeAgent.this) {
+          requireRunning(request.getId());
+          activity = activities.getOrDefault(request.getId(), Activity.getDefaultInstance());
+        }
+      } catch (StatusRuntimeException failed) {
+        out.onError(failed);
+        return;
+      }
+      out.onNext(activity);
+      out.onCompleted();
+    }
+
+    private void requireRunning(String id) {
+      if (!instances.containsKey(id)) {
+        throw error(Status.Code.NOT_FOUND, "NOT_FOUND", "no instance " + id);
+      }
+      if (instances.get(id) != Instance.State.RUNNING) {
+        throw error(Status.Code.FAILED_PRECONDITION, "INSTANCE_NOT_READY", "it does not answer");
+      }
     }
 
     @Override

@@ -45,13 +45,19 @@ public interface CowDriver extends AutoCloseable {
   Volume createVolume(VolumeId id, VolumeSpec spec);
 
   /**
-   * Makes an immutable snapshot of a detached volume. Cost: independent of the volume's size.
-   * Durable on return: it survives a loss of power.
+   * Makes an immutable snapshot of a volume. Cost: independent of the volume's size; of a live one,
+   * also what was written to it and is not on the pool yet. Durable on return: it survives a loss
+   * of power. A repeat in another mode is the same snapshot.
    *
-   * @throws StorageException {@code NOT_FOUND}, {@code IN_USE} (attached), {@code ALREADY_EXISTS}
-   *     (made from another volume), {@code POOL_FULL}
+   * <p>Who uses a live volume goes on meanwhile: writes may wait some milliseconds, and nothing is
+   * frozen that the death of this process could leave frozen. A clone's file system recovers when
+   * it is attached first.
+   *
+   * @throws StorageException {@code NOT_FOUND}, {@code IN_USE} (attached, in mode {@link
+   *     SnapshotMode#DETACHED}), {@code ALREADY_EXISTS} (made from another volume), {@code
+   *     POOL_FULL}
    */
-  Snapshot createSnapshot(SnapshotId id, VolumeId source);
+  Snapshot createSnapshot(SnapshotId id, VolumeId source, SnapshotMode mode);
 
   /**
    * Makes a writable volume that shares all blocks with the snapshot. Cost: independent of its

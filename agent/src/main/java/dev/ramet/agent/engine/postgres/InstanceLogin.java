@@ -33,7 +33,12 @@ final class InstanceLogin {
           CompletableFuture.supplyAsync(
               () -> spec.user().isEmpty() ? "" : userStatement(), meanwhile);
       Readiness readiness =
-          new Readiness(layout, spec.port(), manifest.superuser(), manifest.database(), alive);
+          new Readiness(
+              layout,
+              ServerCommand.socketPort(spec.port()),
+              manifest.superuser(),
+              manifest.database(),
+              alive);
       try (Connection connection = readiness.await(timeout)) {
         ready.run();
         makeUser(connection, statement.join());

@@ -1,5 +1,6 @@
 package dev.ramet.agent.engine.postgres;
 
+import dev.ramet.agent.engine.Activity;
 import dev.ramet.agent.engine.Engine;
 import dev.ramet.agent.engine.InstanceSpec;
 import dev.ramet.agent.engine.LoadRequest;
@@ -116,7 +117,9 @@ public final class PostgresEngine implements Engine {
     VolumeLayout layout = new VolumeLayout(mount.root());
     Manifest manifest = manifest(spec, layout);
     try {
-      // Left by a server that was killed. Nothing runs here now: the caller made sure of that.
+      // Left by a server that was killed, or ran when this volume was copied: process ids that mean
+      // nothing now would keep ours down. Nothing runs here: the caller made sure of that.
+      VolumeLayout.emptyFolder(layout.run());
       Files.deleteIfExists(layout.postmasterPid());
     } catch (IOException e) {
       throw VolumeLayout.failure("remove", layout.postmasterPid(), e);
@@ -124,9 +127,7 @@ public final class PostgresEngine implements Engine {
     ServerConfig.writeForInstance(layout, manifest, spec.engineOptions());
     List<String> command = new ArrayList<>(List.of("postgres"));
     command.addAll(ServerCommand.places(place -> runtime.inside(mount, place)));
-    command.addAll(
-        ServerCommand.settings(
-            Map.of("listen_addresses", spec.address(), "port", Integer.toString(spec.port()))));
+    command.addAll(ServerCommand.listening(spec.address(), spec.port()));
     return new ServerSpec(
         spec.id(),
         new Programs(NAME, spec.engineVersion()),
@@ -147,6 +148,21 @@ public final class PostgresEngine implements Engine {
     VolumeLayout layout = new VolumeLayout(mount.root());
     Manifest manifest = manifest(spec, layout);
     new InstanceLogin(spec, layout, manifest, alive).run(timeout, ready);
+  }
+
+  @Override
+  public void checkpoint(VolumeMount mount, int port) throws InterruptedException {
+    running(mount, port).checkpoint();
+  }
+
+  @Override
+  public Activity activity(VolumeMount mount, int port) throws InterruptedException {
+    return running(mount, port).activity();
+  }
+
+  private static RunningServer running(VolumeMount mount, int port) {
+    VolumeLayout layout = new VolumeLayout(mount.root());
+    return new RunningServer(layout, port, manifest(mount.volume(), layout));
   }
 
   @Override
@@ -177,12 +193,7 @@ public final class PostgresEngine implements Engine {
   }
 
   private static Manifest manifest(InstanceSpec spec, VolumeLayout layout) {
-    Manifest manifest =
-        Manifest.read(layout)
-            .orElseThrow(() ->
-                new AgentException(
-                    AgentError.NOT_FOUND,
-                    "volume '%s' holds no complete PostgreSQL instance".formatted(spec.volume())));
+    Manifest manifest = manifest(spec.volume(), layout);
     if (!manifest.version().equals(spec.engineVersion())) {
       throw new AgentException(
           AgentError.INVALID_ARGUMENT,
@@ -190,6 +201,14 @@ public final class PostgresEngine implements Engine {
               .formatted(spec.volume(), manifest.version(), spec.engineVersion()));
     }
     return manifest;
+  }
+
+  private static Manifest manifest(String volume, VolumeLayout layout) {
+    return Manifest.read(layout)
+        .orElseThrow(() ->
+            new AgentException(
+                AgentError.NOT_FOUND,
+                "volume '%s' holds no complete PostgreSQL instance".formatted(volume)));
   }
 
   private static SourceLook look(String version, Source source, InstanceRuntime runtime) {

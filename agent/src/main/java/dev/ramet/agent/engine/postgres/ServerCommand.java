@@ -30,6 +30,24 @@ final class ServerCommand {
     return arguments;
   }
 
+  /**
+   * Where an instance listens: on port 0 on no network at all, so that its port only names the
+   * socket in its volume.
+   */
+  static List<String> listening(String address, int port) {
+    return settings(
+        Map.of(
+            "listen_addresses",
+            port == 0 ? "" : address,
+            "port",
+            Integer.toString(socketPort(port))));
+  }
+
+  /** The port in the name of an instance's socket. */
+  static int socketPort(int port) {
+    return port == 0 ? PrivateServer.PORT : port;
+  }
+
   static List<String> settings(Map<String, String> settings) {
     List<String> arguments = new ArrayList<>();
     new TreeMap<>(settings)

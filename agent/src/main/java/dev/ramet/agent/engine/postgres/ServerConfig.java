@@ -89,6 +89,9 @@ final class ServerConfig {
       Pattern.compile("[a-zA-Z_][a-zA-Z0-9_$]{0,62}(\\.[a-zA-Z_][a-zA-Z0-9_$]{0,62})?");
   private static final int LONGEST_VALUE = 1000;
 
+  /** The first version with {@code recovery_init_sync_method}. */
+  private static final int RECOVERS_BY_SYNCFS = 14;
+
   private ServerConfig() {}
 
   /** Refuses options that are no settings, or that are not the user's to set. */
@@ -112,6 +115,10 @@ final class ServerConfig {
   static void writeForInstance(
       VolumeLayout layout, Manifest manifest, Map<String, String> options) {
     Map<String, String> settings = new LinkedHashMap<>(DEFAULTS);
+    if (Integer.parseInt(manifest.version()) >= RECOVERS_BY_SYNCFS) {
+      // a volume is a file system of its own: one call instead of a thousand before a recovery
+      settings.put("recovery_init_sync_method", "syncfs");
+    }
     settings.putAll(new TreeMap<>(manifest.settings()));
     settings.put("lc_messages", "C"); // What it says is read by its English words.
     settings.putAll(new TreeMap<>(options));

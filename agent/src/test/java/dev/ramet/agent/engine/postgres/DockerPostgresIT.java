@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** The engine with servers in containers. */
-class DockerPostgresIT extends PostgresEngineContract {
+class DockerPostgresIT extends PostgresUpkeepContract {
   @Override
   Function<TestVolumes, InstanceRuntime> runtime(Path folder) {
     return _ -> LabDocker.runtime(agent(folder));

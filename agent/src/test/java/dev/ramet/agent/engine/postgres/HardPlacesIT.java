@@ -16,12 +16,14 @@ import dev.ramet.agent.runtime.DockerRuntime;
 import dev.ramet.agent.runtime.DockerSettings;
 import dev.ramet.agent.runtime.LabDocker;
 import dev.ramet.agent.runtime.Programs;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,7 +86,28 @@ class HardPlacesIT {
     lab.engine.load(lab.request(volume, folder.resolve("shop.sql.gz").toString()), (_, _, _) -> {});
     InstanceSpec spec = EngineLab.spec(volume, SourcePostgres.freePort(), Map.of());
     assertThat(lab.instances.start(spec).state()).isEqualTo(Instance.State.RUNNING);
+    lab.instances.checkpoint(volume);
+    assertThat(lab.instances.activity(volume).connections()).isEmpty();
+    assertThat(linksInto(pool)).isEmpty();
     lab.instances.delete(volume, Duration.ofSeconds(10));
+  }
+
+  /** Left in the folder of short names. */
+  private static List<Path> linksInto(Path pool) throws Exception {
+    try (Stream<Path> names = Files.list(Path.of("/run"))) {
+      return names
+          .filter(Files::isSymbolicLink)
+          .filter(link -> target(link).startsWith(pool))
+          .toList();
+    }
+  }
+
+  private static Path target(Path link) {
+    try {
+      return Files.readSymbolicLink(link);
+    } catch (IOException e) {
+      return link; // somebody else's, and gone
+    }
   }
 
   @Test

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The engine with servers as plain processes. */
-class ProcessPostgresIT extends PostgresEngineContract {
+class ProcessPostgresIT extends PostgresUpkeepContract {
   @Override
   Function<TestVolumes, InstanceRuntime> runtime(Path folder) {
     return EngineLab.process("it-" + folder.getFileName(), folder);

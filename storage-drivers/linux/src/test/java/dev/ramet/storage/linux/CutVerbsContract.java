@@ -8,6 +8,7 @@ import dev.ramet.storage.CloneSpec;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.Listing;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.VolumeId;
 import dev.ramet.storage.VolumeSpec;
 import java.io.IOException;
@@ -69,7 +70,18 @@ public abstract class CutVerbsContract {
   void snapshottingSurvivesEveryCut() throws IOException {
     cutEverywhere(
         () -> whole.createVolume(SOURCE, SPEC),
-        driver -> driver.createSnapshot(GOLDEN, SOURCE),
+        driver -> driver.createSnapshot(GOLDEN, SOURCE, SnapshotMode.DETACHED),
+        SOURCE);
+  }
+
+  @Test
+  void snapshottingALiveVolumeSurvivesEveryCut() throws IOException {
+    cutEverywhere(
+        () -> {
+          whole.createVolume(SOURCE, SPEC);
+          whole.attach(SOURCE);
+        },
+        driver -> driver.createSnapshot(GOLDEN, SOURCE, SnapshotMode.LIVE),
         SOURCE);
   }
 
@@ -106,7 +118,7 @@ public abstract class CutVerbsContract {
 
   private void golden() {
     whole.createVolume(SOURCE, SPEC);
-    whole.createSnapshot(GOLDEN, SOURCE);
+    whole.createSnapshot(GOLDEN, SOURCE, SnapshotMode.DETACHED);
   }
 
   private void detachedClone() {

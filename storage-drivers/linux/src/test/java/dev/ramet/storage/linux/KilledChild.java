@@ -5,6 +5,7 @@ import dev.ramet.storage.CloneSpec;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.CowDriverProvider;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.VolumeId;
 import dev.ramet.storage.VolumeSpec;
 import java.io.IOException;
@@ -42,7 +43,7 @@ public final class KilledChild {
     Path root = driver.attach(source).path();
     Files.writeString(root.resolve("greeting"), "whole");
     driver.detach(source);
-    driver.createSnapshot(snapshot, source);
+    driver.createSnapshot(snapshot, source, SnapshotMode.DETACHED);
     driver.deleteVolume(source);
     for (int again = 0; again < 3; again++) {
       driver.cloneVolume(clone, snapshot, CloneSpec.LIKE_ORIGIN);

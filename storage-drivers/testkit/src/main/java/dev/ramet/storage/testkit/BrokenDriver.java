@@ -9,6 +9,7 @@ import dev.ramet.storage.Listing;
 import dev.ramet.storage.PoolStatus;
 import dev.ramet.storage.Snapshot;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.SnapshotReader;
 import dev.ramet.storage.SnapshotWriter;
 import dev.ramet.storage.StorageError;
@@ -33,6 +34,7 @@ public final class BrokenDriver implements CowDriver {
   private final Defect defect;
   private final Set<Object> made = new HashSet<>();
   private final Set<VolumeId> hidden = ConcurrentHashMap.newKeySet();
+  private final Map<SnapshotId, VolumeId> live = new ConcurrentHashMap<>();
   private final Map<VolumeId, Integer> attached = new ConcurrentHashMap<>();
 
   public BrokenDriver(InMemoryPool pool, Defect defect) {
@@ -108,21 +110,38 @@ public final class BrokenDriver implements CowDriver {
       sound.deleteVolume(id);
     }
     hidden.remove(id);
+    VolumeId source = live.get(origin);
+    if (source != null && is(Defect.LIVE_SNAPSHOTS_GO_ON_CHANGING)) {
+      sound.deleteSnapshot(origin);
+      sound.createSnapshot(origin, source, SnapshotMode.LIVE);
+    }
     CloneSpec used = is(Defect.DROPS_THE_LIMIT) ? CloneSpec.LIKE_ORIGIN : spec;
     return withRoom(() -> sound.cloneVolume(id, origin, used));
   }
 
   @Override
-  public Snapshot createSnapshot(SnapshotId id, VolumeId source) {
+  public Snapshot createSnapshot(SnapshotId id, VolumeId source, SnapshotMode mode) {
     made.add(id);
     Optional<Snapshot> existing = sound.findSnapshot(id);
     if (existing.isPresent() && is(Defect.TAKES_ANY_SOURCE)) {
       return existing.get();
     }
-    if (is(Defect.SNAPSHOTS_WHAT_IS_ATTACHED)) {
+    if (existing.isPresent() && is(Defect.TELLS_MODES_APART) && mode == SnapshotMode.LIVE) {
+      throw new StorageException(StorageError.ALREADY_EXISTS, "there is one in another mode");
+    }
+    if (mode == SnapshotMode.LIVE) {
+      live.put(id, source);
+    }
+    boolean detaches =
+        switch (mode) {
+          case DETACHED -> is(Defect.SNAPSHOTS_WHAT_IS_ATTACHED);
+          case LIVE -> is(Defect.DETACHES_WHAT_IS_LIVE);
+        };
+    if (detaches) {
       sound.detach(source);
     }
-    return withRoom(() -> sound.createSnapshot(id, source));
+    SnapshotMode used = is(Defect.REFUSES_LIVE_SNAPSHOTS) ? SnapshotMode.DETACHED : mode;
+    return withRoom(() -> sound.createSnapshot(id, source, used));
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.Listing;
 import dev.ramet.storage.Snapshot;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.SnapshotReader;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
@@ -136,7 +137,7 @@ public abstract class ContractSupport {
     Path root = driver().attach(volume("source")).path();
     Files.writeString(root.resolve("greeting"), GREETING);
     driver().detach(volume("source"));
-    return driver().createSnapshot(GOLDEN, volume("source"));
+    return driver().createSnapshot(GOLDEN, volume("source"), SnapshotMode.DETACHED);
   }
 
   protected final String read(VolumeId id, String file) throws IOException {

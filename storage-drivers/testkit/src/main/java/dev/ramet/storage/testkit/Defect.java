@@ -31,6 +31,14 @@ public enum Defect {
   DELETES_WHAT_IS_ATTACHED("deletingAnAttachedVolumeIsRefusedAndAltersNothing"),
   /** Detaches a volume so that it can be snapshotted. */
   SNAPSHOTS_WHAT_IS_ATTACHED("aSnapshotOfAnAttachedVolumeIsRefused"),
+  /** Wants a volume detached for a live snapshot too. */
+  REFUSES_LIVE_SNAPSHOTS("aLiveSnapshotOfAnAttachedVolumeHoldsWhatWasSyncedAndNothingLater"),
+  /** Detaches a volume for a live snapshot. */
+  DETACHES_WHAT_IS_LIVE("aLiveSnapshotLeavesItsVolumeAttachedAndWritable"),
+  /** What is written after a live snapshot shows in it. */
+  LIVE_SNAPSHOTS_GO_ON_CHANGING("aLiveSnapshotOfAnAttachedVolumeHoldsWhatWasSyncedAndNothingLater"),
+  /** Takes a snapshot that is asked for again in the other mode for another. */
+  TELLS_MODES_APART("aSnapshotThatIsAskedForAgainInTheOtherModeIsTheSame"),
   /** Fails to delete what is missing. */
   DELETE_NEEDS_A_VOLUME("deletingWhatIsMissingSucceeds", "whatIsDeletedIsGoneAndItsIdFree"),
   /** Hides a deleted volume instead of removing it. */

@@ -9,6 +9,7 @@ import dev.ramet.storage.Listing;
 import dev.ramet.storage.PoolStatus;
 import dev.ramet.storage.Snapshot;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.SnapshotReader;
 import dev.ramet.storage.SnapshotWriter;
 import dev.ramet.storage.StorageError;
@@ -87,14 +88,16 @@ final class InMemoryDriver implements CowDriver {
   }
 
   @Override
-  public Snapshot createSnapshot(SnapshotId id, VolumeId source) {
+  public Snapshot createSnapshot(SnapshotId id, VolumeId source, SnapshotMode mode) {
     Frozen existing = pool.snapshot(id);
     if (existing == null) {
       Stored volume = require(source);
-      if (volume.attached() != null) {
+      if (volume.attached() != null && mode == SnapshotMode.DETACHED) {
         throw refused(StorageError.IN_USE, "volume %s is attached: detach it first", source);
       }
       pool.requireRoom();
+      volume = collected(volume);
+      pool.put(source, volume);
       existing = new Frozen(source, volume.size(), volume.content());
       pool.put(id, existing);
     }
@@ -102,6 +105,17 @@ final class InMemoryDriver implements CowDriver {
       throw refused(StorageError.ALREADY_EXISTS, "snapshot %s exists, of another volume", id);
     }
     return new Snapshot(id, source, existing.size());
+  }
+
+  /** As it is now; of an attached one the files hold that. */
+  private static Stored collected(Stored volume) {
+    return volume.attached() == null
+        ? volume
+        : new Stored(
+            volume.origin(),
+            volume.size(),
+            ContentFiles.collect(volume.attached(), volume.content()),
+            volume.attached());
   }
 
   @Override
@@ -168,11 +182,7 @@ final class InMemoryDriver implements CowDriver {
   @Override
   public Usage usage(VolumeId id) {
     Stored volume = require(id);
-    return pool.usage(
-        id,
-        volume.attached() == null
-            ? volume.content()
-            : ContentFiles.collect(volume.attached(), volume.content()));
+    return pool.usage(id, collected(volume).content());
   }
 
   @Override

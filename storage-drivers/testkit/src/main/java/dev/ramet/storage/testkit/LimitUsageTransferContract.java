@@ -8,6 +8,7 @@ import dev.ramet.storage.Capability;
 import dev.ramet.storage.CloneSpec;
 import dev.ramet.storage.Snapshot;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.SnapshotReader;
 import dev.ramet.storage.SnapshotWriter;
 import dev.ramet.storage.StorageError;
@@ -100,7 +101,7 @@ public abstract class LimitUsageTransferContract extends ContractSupport {
       return;
     }
     write(volume("source"), "big", "x".repeat(8 * CHUNK));
-    driver().createSnapshot(snapshot("golden.2"), volume("source"));
+    driver().createSnapshot(snapshot("golden.2"), volume("source"), SnapshotMode.DETACHED);
     driver().cloneVolume(volume("a"), snapshot("golden.2"), CloneSpec.LIKE_ORIGIN);
     Usage fresh = driver().usage(volume("a"));
     assertThat(fresh.own()).isLessThan(new ByteSize(CHUNK));

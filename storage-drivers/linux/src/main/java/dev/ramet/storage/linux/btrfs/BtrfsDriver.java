@@ -9,6 +9,7 @@ import dev.ramet.storage.Listing;
 import dev.ramet.storage.PoolStatus;
 import dev.ramet.storage.Snapshot;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.SnapshotReader;
 import dev.ramet.storage.SnapshotWriter;
 import dev.ramet.storage.StorageError;
@@ -33,7 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Subvolumes that share extents. A volume's size is what was asked for and is kept with it, but
  * nothing enforces it: there is no {@link Capability#LIMIT}. Deleting unlinks at once; btrfs frees
- * the extents in the background within seconds.
+ * the extents in the background within seconds. The kernel makes a snapshot within one transaction,
+ * after it wrote what the subvolume's page cache holds ({@code create_snapshot} of {@code
+ * fs/btrfs/ioctl.c}), so one of a live volume is of one instant too.
  */
 final class BtrfsDriver implements CowDriver {
   private final Kernel kernel;
@@ -130,7 +133,7 @@ final class BtrfsDriver implements CowDriver {
   }
 
   @Override
-  public Snapshot createSnapshot(SnapshotId id, VolumeId source) {
+  public Snapshot createSnapshot(SnapshotId id, VolumeId source, SnapshotMode mode) {
     String doing = "make snapshot %s of volume %s".formatted(id, source);
     return verbs.run(
         doing,
@@ -138,7 +141,9 @@ final class BtrfsDriver implements CowDriver {
         () -> {
           if (!pool.snapshots().exists(id.value())) {
             existing(source);
-            mounts.requireDetached(source);
+            if (mode == SnapshotMode.DETACHED) {
+              mounts.requireDetached(source);
+            }
             verbs.requireRoom(doing);
             Path volume = pool.volumes().path(source.value());
             pool.snapshots()

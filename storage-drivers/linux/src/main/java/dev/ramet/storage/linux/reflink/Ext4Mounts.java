@@ -207,6 +207,29 @@ final class Ext4Mounts {
     }
   }
 
+  /**
+   * Opens the file of a volume that may be attached, to be cloned as it is at one instant.
+   *
+   * <p>What its file system holds in memory is written first ({@code syncfs}, which freezes
+   * nothing): so all that was written before is in the clone, and a recovery is short. What is
+   * written meanwhile is in it or not, as after a loss of power, for {@code FICLONE} is atomic
+   * against the loop device's writes: it takes the source's inode lock, waits for direct writes
+   * that are under way ({@code inode_dio_wait}) and writes what the page cache has ({@code
+   * generic_remap_file_range_prep} of {@code fs/remap_range.c}; {@code xfs_reflink_remap_prep} of
+   * {@code fs/xfs/xfs_reflink.c}, {@code btrfs_remap_file_range} of {@code fs/btrfs/reflink.c});
+   * direct writes take the same lock, shared. Since Linux 6.7 XFS lets reads go on, not writes
+   * ({@code XFS_IREMAPPING}).
+   */
+  Descriptor openLive(VolumeId id) throws IOException {
+    if (MountPoint.at(layout.mount(id)).isPresent()) {
+      try (Descriptor root =
+          Descriptor.open(kernel, layout.mount(id), OpenFlags.READ_ONLY | OpenFlags.DIRECTORY)) {
+        kernel.syncFileSystem(root.fd());
+      }
+    }
+    return open(id);
+  }
+
   private Descriptor open(VolumeId id) throws KernelException {
     return Descriptor.open(kernel, layout.volume(id), OpenFlags.READ_ONLY | OpenFlags.NO_FOLLOW);
   }

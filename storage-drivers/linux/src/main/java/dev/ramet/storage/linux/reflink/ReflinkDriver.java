@@ -11,6 +11,7 @@ import dev.ramet.storage.Listing;
 import dev.ramet.storage.PoolStatus;
 import dev.ramet.storage.Snapshot;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.SnapshotReader;
 import dev.ramet.storage.SnapshotWriter;
 import dev.ramet.storage.StorageError;
@@ -207,7 +208,7 @@ final class ReflinkDriver implements CowDriver {
   }
 
   @Override
-  public Snapshot createSnapshot(SnapshotId id, VolumeId source) {
+  public Snapshot createSnapshot(SnapshotId id, VolumeId source, SnapshotMode mode) {
     String doing = "make snapshot %s of volume %s".formatted(id, source);
     return verbs.run(
         doing,
@@ -219,15 +220,19 @@ final class ReflinkDriver implements CowDriver {
               throw missing(source);
             }
             verbs.requireRoom(doing);
-            freeze(id, source);
+            freeze(id, source, mode);
             existing = files.snapshot(id);
           }
           return sameSource(id, existing, source);
         });
   }
 
-  private void freeze(SnapshotId id, VolumeId source) throws IOException {
-    try (Descriptor volume = mounts.lockDetached(source);
+  private void freeze(SnapshotId id, VolumeId source, SnapshotMode mode) throws IOException {
+    try (Descriptor volume =
+            switch (mode) {
+              case DETACHED -> mounts.lockDetached(source);
+              case LIVE -> mounts.openLive(source);
+            };
         Descriptor file = files.newSnapshotFile()) {
       kernel.cloneFile(file.fd(), volume.fd());
       // a name that is taken: somebody else was faster, and what they made is looked at then

@@ -9,6 +9,7 @@ import dev.ramet.storage.CloneSpec;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.Listing;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
 import dev.ramet.storage.Volume;
@@ -53,7 +54,7 @@ class ReflinkRecoveryIT {
   void makeClone() {
     driver = open(new MkfsCommands(), POOL.pool());
     driver.createVolume(VOLUME, new VolumeSpec(ByteSize.ofMebi(64)));
-    driver.createSnapshot(GOLDEN, VOLUME);
+    driver.createSnapshot(GOLDEN, VOLUME, SnapshotMode.DETACHED);
     driver.cloneVolume(CLONE, GOLDEN, CloneSpec.LIKE_ORIGIN);
   }
 

@@ -6,6 +6,7 @@ import dev.ramet.storage.ByteSize;
 import dev.ramet.storage.CloneSpec;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.SnapshotId;
+import dev.ramet.storage.SnapshotMode;
 import dev.ramet.storage.VolumeId;
 import dev.ramet.storage.VolumeSpec;
 import dev.ramet.storage.linux.LoopPoolExtension;
@@ -37,18 +38,21 @@ class ReflinkSpeedIT {
     long start = System.nanoTime();
     driver.createVolume(volume, new VolumeSpec(size));
     System.out.printf("%s: create %.1f ms%n", size, millis(start));
-    driver.createSnapshot(snapshot, volume);
-    double[][] times = new double[4][ROUNDS];
+    driver.createSnapshot(snapshot, volume, SnapshotMode.DETACHED);
+    driver.attach(volume);
+    double[][] times = new double[5][ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
       VolumeId clone = new VolumeId(name + "." + round);
       times[0][round] = timed(() -> driver.cloneVolume(clone, snapshot, CloneSpec.LIKE_ORIGIN));
       times[1][round] = timed(() -> driver.attach(clone));
       times[2][round] = timed(() -> driver.detach(clone));
       times[3][round] = timed(() -> driver.deleteVolume(clone));
+      SnapshotId live = new SnapshotId(name + ".live." + round);
+      times[4][round] = timed(() -> driver.createSnapshot(live, volume, SnapshotMode.LIVE));
     }
     System.out.printf(
-        "%s: clone %s, attach %s, detach %s, delete %s (median/p95/first ms)%n",
-        size, words(times[0]), words(times[1]), words(times[2]), words(times[3]));
+        "%s: clone %s, attach %s, detach %s, delete %s, live snapshot %s (median/p95/first ms)%n",
+        size, words(times[0]), words(times[1]), words(times[2]), words(times[3]), words(times[4]));
     return median(times[0]) + median(times[1]);
   }
 
