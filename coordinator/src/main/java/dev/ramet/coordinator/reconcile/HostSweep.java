@@ -9,6 +9,7 @@ import dev.ramet.coordinator.fleet.Inventory.Leftover;
 import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
 import dev.ramet.coordinator.fleet.VolumeSeen;
 import dev.ramet.coordinator.names.HostId;
+import dev.ramet.coordinator.records.Expectations;
 import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Key;
@@ -42,7 +43,6 @@ final class HostSweep {
   private final Term term;
   private final ReconcileSettings settings;
   private final Telemetry telemetry;
-  private final Expectations expectations;
   private final Map<String, Map<String, Instant>> orphansByHost = new ConcurrentHashMap<>();
   private final Map<String, Set<Leftover>> leftoversByHost = new ConcurrentHashMap<>();
 
@@ -50,7 +50,6 @@ final class HostSweep {
     this.term = term;
     this.settings = settings;
     this.telemetry = telemetry;
-    this.expectations = new Expectations(term.store());
   }
 
   Next work(Key<?> key) {
@@ -95,10 +94,11 @@ final class HostSweep {
       pools.put(snapshot.id(), snapshot.pool());
     }
     inventory.instances().stream().map(InstanceSeen::id).forEach(ids::add);
+    Expectations expectations = Expectations.of(term.view(), host);
     Set<String> orphans = new HashSet<>();
     for (String id : ids) {
       HostId.parse(id)
-          .filter(parsed -> !Expectations.isExpected(term.view(), host, parsed))
+          .filter(parsed -> !expectations.wants(parsed) && !expectations.protects(parsed))
           .ifPresent(_ -> orphans.add(id));
     }
     known.keySet().retainAll(orphans);
@@ -160,16 +160,23 @@ final class HostSweep {
       return false;
     }
     term.requireLeading();
+    HostId parsed = HostId.parse(id).orElseThrow();
     try {
-      return expectations.isUnwanted(host, HostId.parse(id).orElseThrow());
+      Expectations now = Expectations.read(term.store(), host, parsed);
+      if (now.protects(parsed)) {
+        notRemoved(host, id, "a record that may want it cannot be read");
+        return false;
+      }
+      return !now.wants(parsed);
     } catch (StoreException unknown) {
       // Unreadable, or etcd does not answer: it may be wanted.
-      log.atWarn()
-          .addKeyValue("host", host)
-          .addKeyValue("id", id)
-          .log("not removed, its record cannot be read: {}", unknown.getMessage());
+      notRemoved(host, id, "its record cannot be read: " + unknown.getMessage());
       return false;
     }
+  }
+
+  private static void notRemoved(String host, String id, String why) {
+    log.atWarn().addKeyValue("host", host).addKeyValue("id", id).log("not removed, {}", why);
   }
 
   private static void remove(Agent agent, String pool, String id) {
@@ -190,6 +197,7 @@ final class HostSweep {
         agent.cancelPull(pool, id);
         agent.deleteSnapshot(pool, id);
       }
+      case HostId.OfSave _ -> agent.deleteSnapshot(pool, id);
     }
   }
 
