@@ -91,6 +91,11 @@ public final class Expectations {
         Stream.of(clones.unreadable(), saves.unreadable()).flatMap(List::stream).toList());
   }
 
+  /** A record wants it, or may. */
+  public boolean keeps(HostId id) {
+    return wants(id) || protects(id);
+  }
+
   /** A record names it, and is not done with it. */
   public boolean wants(HostId id) {
     return wanted.contains(id.text());
