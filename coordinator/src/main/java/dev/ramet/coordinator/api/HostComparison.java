@@ -131,7 +131,8 @@ final class HostComparison {
     }
     String who = "clone " + clone.getMeta().getName();
     musts.add(missing(HostThing.Kind.VOLUME, place.getPool(), place.getVolume(), who));
-    if (state == Clone.State.READY && !clone.getWish().getStopped()) {
+    boolean runs = state == Clone.State.READY || clone.getStatus().hasFailure();
+    if (runs && !clone.getWish().getStopped() && !clone.getWish().getRestart()) {
       musts.add(missing(HostThing.Kind.INSTANCE, place.getPool(), place.getVolume(), who));
     }
   }

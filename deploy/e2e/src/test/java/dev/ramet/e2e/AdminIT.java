@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ramet.client.CloneSpec;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,7 @@ final class AdminIT {
 
   @BeforeAll
   static void buildAnImage() throws IOException {
-    lab = Lab.start(Lab.Plan.of("admin").withHosts(1));
+    lab = Lab.start(Lab.Plan.of("admin").withHosts(1).withAgentSetting("runtimes", "process"));
     lab.buildEverywhere("app", lab.source(1));
   }
 
@@ -37,8 +38,7 @@ final class AdminIT {
     String instance = "c." + lab.client().clones().get("c").uid();
     assertThat(lab.cli("admin", "check").orFail().err()).contains("hosts and records agree");
 
-    Path ghost = lab.pool(lab.hosts().getFirst()).resolve("volumes").resolve(GHOST + ".raw");
-    Files.write(ghost, new byte[1 << 20]);
+    Path ghost = putGhost(lab.pool(lab.hosts().getFirst()));
     Command check = killAndCheck();
     assertThat(check.exit()).isEqualTo(DIFFERENCES);
     assertThat(check.out())
@@ -55,6 +55,16 @@ final class AdminIT {
     lab.assertHoldsOnlyTheReady(SOON);
     lab.deleteAllClones();
     lab.assertNothingLeft();
+  }
+
+  /** A volume as somebody makes it who copies files about in a pool. */
+  private static Path putGhost(Path pool) throws IOException {
+    Path ghost = pool.resolve("volumes").resolve(GHOST + ".raw");
+    try (DirectoryStream<Path> snapshots = Files.newDirectoryStream(pool.resolve("snapshots"))) {
+      Path snapshot = snapshots.iterator().next();
+      Command.run("cp", "--reflink=always", snapshot.toString(), ghost.toString()).orFail();
+    }
+    return ghost;
   }
 
   /** The leader looks at everything every 15 s and starts what died: at times it is quicker. */
