@@ -83,6 +83,8 @@ final class Cli {
     commands.put("clone", CloneCommands::group);
     commands.put("host", HostCommands::group);
     commands.put("operation", OperationCommands::group);
+    commands.put("events", (s, any) -> new EventsCommand(s));
+    commands.put("admin", AdminCommands::group);
     commands.put("context", ContextCommands::group);
     commands.put("completion", (s, any) -> new CompletionCommand(s));
     commands.forEach((name, made) -> {

@@ -32,7 +32,9 @@ final class CloneCommands {
             "logs",
             () -> new Logs(session),
             "psql",
-            () -> new ClonePsql(session)));
+            () -> new ClonePsql(session),
+            "watch",
+            () -> new CloneWatch(session)));
   }
 
   @Command(name = "ls", description = "List clones. Passwords are left out; show has them.")

@@ -12,6 +12,7 @@ enum ExitCode {
   UNAVAILABLE(5, "the coordinator, its store or an agent cannot be reached"),
   TIMEOUT(6, "not finished within --timeout; the server goes on"),
   PRECONDITION(7, "the state of things forbids it: it has dependants, no host has room"),
+  DIFFERENCES(8, "ramet admin check: hosts and records differ, or a host could not be asked"),
   INTERRUPTED(130, "interrupted (Ctrl-C); what the server has taken on goes on");
 
   private final int status;

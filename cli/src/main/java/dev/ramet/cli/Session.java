@@ -4,6 +4,9 @@ import dev.ramet.cli.output.JsonWriter;
 import dev.ramet.cli.output.OutputFormat;
 import dev.ramet.cli.output.YamlWriter;
 import dev.ramet.client.RametClient;
+import dev.ramet.client.RametException;
+import dev.ramet.client.WaitListener;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
@@ -74,6 +77,42 @@ final class Session implements AutoCloseable {
               case yaml -> YamlWriter.write(tree.get());
             });
     environment.out().flush();
+  }
+
+  /**
+   * Writes one of many results as it comes: JSON on one line, YAML as a document of its own.
+   *
+   * @return false where whoever read this has left
+   */
+  boolean line(Supplier<?> tree, Supplier<String> text) {
+    PrintStream out = environment.out();
+    switch (options.output) {
+      case table -> out.println(text.get());
+      case json -> out.print(JsonWriter.writeLine(tree.get()));
+      case yaml -> out.print("---\n" + YamlWriter.write(tree.get()));
+    }
+    return !out.checkError();
+  }
+
+  /** Tells once when a stream breaks, and nothing of what it brings. */
+  <T> WaitListener<T> noting() {
+    return new WaitListener<>() {
+      private boolean told;
+
+      @Override
+      public void changed(T now) {}
+
+      @Override
+      public void interrupted(RametException cause) {
+        if (!told && !options.quiet) {
+          note(
+              "ramet: "
+                  + Cli.oneLine(cause.getMessage())
+                  + "; what happens until it answers may be missing");
+        }
+        told = true;
+      }
+    };
   }
 
   /** A word beside the result, on standard error. */

@@ -29,6 +29,11 @@ final class FakeCoordinator implements AutoCloseable {
   final Map<String, Host> hosts = new ConcurrentSkipListMap<>();
   final Map<String, Operation> operations = new ConcurrentSkipListMap<>();
 
+  final FakeAdminServices admin = new FakeAdminServices();
+
+  /** A clone that is watched goes after its states. */
+  volatile boolean clonesGoInTheEnd;
+
   /** Every request, in order. */
   final List<Object> requests = new CopyOnWriteArrayList<>();
 
@@ -60,6 +65,8 @@ final class FakeCoordinator implements AutoCloseable {
             .addService(services.images())
             .addService(services.hosts())
             .addService(services.operations())
+            .addService(admin.eventService())
+            .addService(admin.adminService())
             .build();
     try {
       port = server.start().getPort();

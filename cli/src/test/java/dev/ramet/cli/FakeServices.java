@@ -131,6 +131,11 @@ final class FakeServices {
           world.clones.put(now.getName(), next);
           observer.onNext(CloneEvent.newBuilder().setClone(next).build());
         }
+        if (world.clonesGoInTheEnd) {
+          world.clones.remove(now.getName());
+          observer.onNext(CloneEvent.newBuilder().setClone(now).setDeleted(true).build());
+          observer.onCompleted();
+        }
       }
 
       @Override

@@ -10,6 +10,7 @@ import dev.ramet.proto.v1.ListClonesRequest;
 import dev.ramet.proto.v1.ListClonesResponse;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
 import dev.ramet.proto.v1.WatchCloneRequest;
+import dev.ramet.proto.v1.WatchClonesRequest;
 import io.grpc.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,6 +110,49 @@ public final class Clones {
             .build();
     connection.read(
         stub, s -> s.readCloneLog(request), lines -> !lines.getLinesList().stream().allMatch(line));
+  }
+
+  /**
+   * Follows one clone, from as it is now until it is gone, or the visitor has enough, or the thread
+   * is interrupted. NOT_FOUND where there is none. A stream that breaks is opened again.
+   *
+   * @param enough is given each change, on the calling thread; true: enough
+   */
+  public void follow(
+      String name, Predicate<CloneChange> enough, WaitListener<? super Clone> listener) {
+    CloneChange[] last = new CloneChange[1];
+    try {
+      watch(
+          name,
+          event -> {
+            last[0] = change(event);
+            return enough.test(last[0]) || last[0].gone();
+          },
+          Connection.FOREVER,
+          "nothing more",
+          listener);
+    } catch (RametException e) {
+      if (e.kind() != ErrorKind.NOT_FOUND || last[0] == null) {
+        throw e;
+      }
+      // it went while the stream was broken
+      var unused = enough.test(new CloneChange(last[0].now(), true));
+    }
+  }
+
+  /** Follows all clones, from as they are now, until the visitor has enough. */
+  public void followAll(Predicate<CloneChange> enough, WaitListener<? super Clone> listener) {
+    connection.watch(
+        stub,
+        s -> s.watchClones(WatchClonesRequest.getDefaultInstance()),
+        event -> enough.test(change(event)),
+        Connection.FOREVER,
+        "nothing more",
+        listener);
+  }
+
+  private static CloneChange change(CloneEvent event) {
+    return new CloneChange(ProtoValues.clone(event.getClone()), event.getDeleted());
   }
 
   private Clone awaitReady(Clone created, Duration timeout, WaitListener<? super Clone> listener) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How every call goes out: with a deadline, its errors translated, its watches taken up again. */
 final class Connection {
+  /** As long as gRPC lets a call last. */
+  static final Duration FOREVER = Duration.ofDays(36_000);
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 

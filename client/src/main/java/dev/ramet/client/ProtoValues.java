@@ -174,7 +174,7 @@ final class ProtoValues {
         m.hasEndTime() ? instant(m.getEndTime()) : null);
   }
 
-  private static <E extends Enum<E>> E known(Class<E> type, Enum<?> wire, E unknown) {
+  static <E extends Enum<E>> E known(Class<E> type, Enum<?> wire, E unknown) {
     for (E value : type.getEnumConstants()) {
       if (value.name().equals(wire.name())) {
         return value;
@@ -187,7 +187,7 @@ final class ProtoValues {
     return java.time.Duration.ofSeconds(d.getSeconds(), d.getNanos());
   }
 
-  private static Instant instant(Timestamp t) {
+  static Instant instant(Timestamp t) {
     return Instant.ofEpochSecond(t.getSeconds(), t.getNanos());
   }
 }

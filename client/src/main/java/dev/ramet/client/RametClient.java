@@ -30,6 +30,8 @@ public final class RametClient implements AutoCloseable {
   private final Images images;
   private final Hosts hosts;
   private final Operations operations;
+  private final Events events;
+  private final Admin admin;
 
   RametClient(ManagedChannel channel, Duration callTimeout, String server, Runnable close) {
     this.close = close;
@@ -38,6 +40,8 @@ public final class RametClient implements AutoCloseable {
     this.clones = new Clones(connection, channel);
     this.images = new Images(connection, channel, operations);
     this.hosts = new Hosts(connection, channel, operations);
+    this.events = new Events(connection, channel);
+    this.admin = new Admin(connection, channel);
   }
 
   public static Builder builder() {
@@ -58,6 +62,14 @@ public final class RametClient implements AutoCloseable {
 
   public Operations operations() {
     return operations;
+  }
+
+  public Events events() {
+    return events;
+  }
+
+  public Admin admin() {
+    return admin;
   }
 
   /** Ends the connection; calls that are out fail with {@link ErrorKind#UNAVAILABLE}. */

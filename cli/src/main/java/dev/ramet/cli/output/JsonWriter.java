@@ -8,12 +8,24 @@ import org.jspecify.annotations.Nullable;
 /** Writes maps, lists, strings, numbers, booleans and nulls as RFC 8259 JSON, two spaces deep. */
 public final class JsonWriter {
   private final StringBuilder out = new StringBuilder();
+  private final boolean lines;
 
-  private JsonWriter() {}
+  private JsonWriter(boolean lines) {
+    this.lines = lines;
+  }
 
   /** The tree as text, with a line break at the end. */
   public static String write(@Nullable Object tree) {
-    JsonWriter writer = new JsonWriter();
+    return write(tree, true);
+  }
+
+  /** The tree on one line, with a line break at its end only. */
+  public static String writeLine(@Nullable Object tree) {
+    return write(tree, false);
+  }
+
+  private static String write(@Nullable Object tree, boolean lines) {
+    JsonWriter writer = new JsonWriter(lines);
     writer.value(tree, 0);
     return writer.out.append('\n').toString();
   }
@@ -98,6 +110,8 @@ public final class JsonWriter {
   }
 
   private void newLine(int depth) {
-    out.append('\n').append("  ".repeat(depth));
+    if (lines) {
+      out.append('\n').append("  ".repeat(depth));
+    }
   }
 }

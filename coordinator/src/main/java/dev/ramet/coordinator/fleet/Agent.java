@@ -13,6 +13,9 @@ public interface Agent {
 
   Inventory inventory();
 
+  /** Bytes that deleting a volume would free. Cost: proportional to its number of extents. */
+  long ownBytes(String pool, String volume);
+
   SourceFound probe(String engine, Secret source);
 
   void createVolume(String pool, String id, long sizeBytes);

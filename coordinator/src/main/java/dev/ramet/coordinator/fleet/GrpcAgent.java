@@ -22,6 +22,7 @@ import dev.ramet.proto.agent.v1.DeleteVolumeRequest;
 import dev.ramet.proto.agent.v1.DetachVolumeRequest;
 import dev.ramet.proto.agent.v1.EngineServiceGrpc;
 import dev.ramet.proto.agent.v1.GetActivityRequest;
+import dev.ramet.proto.agent.v1.GetUsageRequest;
 import dev.ramet.proto.agent.v1.HostServiceGrpc;
 import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.InstanceServiceGrpc;
@@ -118,6 +119,14 @@ final class GrpcAgent implements Agent {
         stored.getLeftoversList().stream()
             .map(left -> new Leftover(left.getPool(), left.getName(), left.getReason()))
             .toList());
+  }
+
+  @Override
+  public long ownBytes(String pool, String volume) {
+    GetUsageRequest request = GetUsageRequest.newBuilder().setPool(pool).setId(volume).build();
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub =
+        within(VolumeServiceGrpc.newBlockingStub(channel), deadlines.look());
+    return call("GetUsage", () -> stub.getUsage(request)).getOwnBytes();
   }
 
   @Override

@@ -3,24 +3,17 @@ package dev.ramet.coordinator.reconcile;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
-import dev.ramet.coordinator.fleet.InstanceSeen;
 import dev.ramet.coordinator.fleet.Inventory;
 import dev.ramet.coordinator.fleet.Inventory.Leftover;
-import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
-import dev.ramet.coordinator.fleet.VolumeSeen;
-import dev.ramet.coordinator.names.HostId;
 import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
-import dev.ramet.coordinator.store.StoreException;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Replica;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,33 +24,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares everything that one host holds with the records: reports what no record wants, removes
- * it after a grace period, and notices replicas that went away.
- *
- * <p>Nothing is removed on the word of the view alone: etcd is asked once more right before.
+ * Compares everything that one host holds with the records: what no record wants ({@link
+ * OrphanSweep}), replicas that went away, and what a pool cannot make sense of.
  */
 final class HostSweep {
   private static final Logger log = LoggerFactory.getLogger(HostSweep.class);
+  private static final Duration ASKED_AGAIN = Duration.ofSeconds(1);
 
   private final Term term;
   private final ReconcileSettings settings;
   private final Telemetry telemetry;
-  private final Expectations expectations;
-  private final Map<String, Map<String, Instant>> orphansByHost = new ConcurrentHashMap<>();
+  private final OrphanSweep orphans;
   private final Map<String, Set<Leftover>> leftoversByHost = new ConcurrentHashMap<>();
 
   HostSweep(Term term, ReconcileSettings settings, Telemetry telemetry) {
     this.term = term;
     this.settings = settings;
     this.telemetry = telemetry;
-    this.expectations = new Expectations(term.store());
+    this.orphans = new OrphanSweep(term, settings, telemetry);
   }
 
   Next work(Key<?> key) {
     String host = key.name();
     Optional<Agent> agent = term.agent(host);
     if (agent.isEmpty()) {
-      orphansByHost.remove(host);
+      orphans.forget(host);
       leftoversByHost.remove(host);
       return Next.whenever();
     }
@@ -66,76 +57,25 @@ final class HostSweep {
     }
     try {
       List<Versioned<RevisionRecord>> before = term.view().list(Kind.REVISION);
+      OrphanSweep.Begun begun = orphans.begin(host);
       Inventory inventory = agent.get().inventory();
       reportLeftovers(host, inventory.leftovers());
       noticeLostReplicas(host, agent.get(), before, inventory);
-      sweep(host, agent.get(), inventory);
+      orphans.sweep(begun, agent.get(), inventory);
     } catch (AgentException error) {
       term.requireAccepted(error);
       log.atDebug().addKeyValue("host", host).log("sweep: {}", error.fault().message());
     }
-    boolean orphans = !orphansByHost.getOrDefault(host, Map.of()).isEmpty();
-    Duration pause =
-        orphans && settings.orphanGrace().compareTo(settings.sweepInterval()) < 0
-            ? settings.orphanGrace()
-            : settings.sweepInterval();
-    return Next.after(pause.plusMillis(1));
+    return Next.after(pause(host).plusMillis(1));
   }
 
-  private void sweep(String host, Agent agent, Inventory inventory) {
-    Map<String, Instant> known = orphansByHost.computeIfAbsent(host, _ -> new HashMap<>());
-    Map<String, String> pools = new HashMap<>();
-    Set<String> ids = new HashSet<>();
-    for (VolumeSeen volume : inventory.volumes()) {
-      ids.add(volume.id());
-      pools.put(volume.id(), volume.pool());
+  private Duration pause(String host) {
+    if (orphans.isAskedFor(host)) {
+      return ASKED_AGAIN;
     }
-    for (SnapshotSeen snapshot : inventory.snapshots()) {
-      ids.add(snapshot.id());
-      pools.put(snapshot.id(), snapshot.pool());
-    }
-    inventory.instances().stream().map(InstanceSeen::id).forEach(ids::add);
-    Set<String> orphans = new HashSet<>();
-    for (String id : ids) {
-      HostId.parse(id)
-          .filter(parsed -> !Expectations.isExpected(term.view(), host, parsed))
-          .ifPresent(_ -> orphans.add(id));
-    }
-    known.keySet().retainAll(orphans);
-    for (String id : orphans) {
-      if (known.putIfAbsent(id, term.now()) == null) {
-        log.atWarn().addKeyValue("host", host).addKeyValue("id", id).log("no record wants this");
-      }
-    }
-    telemetry.orphans(host, orphans.size());
-    for (String id : Set.copyOf(known.keySet())) {
-      boolean due =
-          Duration.between(known.get(id), term.now()).compareTo(settings.orphanGrace()) >= 0;
-      if (due && mayRemove(host, id) && removed(host, agent, pools.getOrDefault(id, ""), id)) {
-        known.remove(id);
-      }
-    }
-  }
-
-  /** False where the host refused: the next sweep tries it again, this one goes on. */
-  private boolean removed(String host, Agent agent, String pool, String id) {
-    try {
-      remove(agent, pool, id);
-    } catch (AgentException error) {
-      term.requireAccepted(error);
-      log.atWarn()
-          .addKeyValue("host", host)
-          .addKeyValue("id", id)
-          .addKeyValue("code", error.fault().code())
-          .log("no record wants it, and it cannot be removed: {}", error.fault().message());
-      return false;
-    }
-    telemetry.orphanRemoved(host);
-    log.atWarn()
-        .addKeyValue("host", host)
-        .addKeyValue("id", id)
-        .log("removed: no record wanted it");
-    return true;
+    boolean sooner =
+        orphans.knows(host) && settings.orphanGrace().compareTo(settings.sweepInterval()) < 0;
+    return sooner ? settings.orphanGrace() : settings.sweepInterval();
   }
 
   /** What a pool could not make sense of is for its operator to look at: nothing removes it. */
@@ -153,44 +93,6 @@ final class HostSweep {
                 .log(
                     "neither a whole volume nor a whole snapshot: {}; see to it on the host",
                     left.reason()));
-  }
-
-  private boolean mayRemove(String host, String id) {
-    if (!term.viewIsFresh()) {
-      return false;
-    }
-    term.requireLeading();
-    try {
-      return expectations.isUnwanted(host, HostId.parse(id).orElseThrow());
-    } catch (StoreException unknown) {
-      // Unreadable, or etcd does not answer: it may be wanted.
-      log.atWarn()
-          .addKeyValue("host", host)
-          .addKeyValue("id", id)
-          .log("not removed, its record cannot be read: {}", unknown.getMessage());
-      return false;
-    }
-  }
-
-  private static void remove(Agent agent, String pool, String id) {
-    switch (HostId.parse(id).orElseThrow()) {
-      case HostId.OfClone _ -> {
-        agent.deleteInstance(id);
-        if (!pool.isEmpty()) {
-          agent.detachVolume(pool, id);
-          agent.deleteVolume(pool, id);
-        }
-      }
-      case HostId.OfBuild _ -> {
-        agent.cancelLoad(pool, id);
-        agent.detachVolume(pool, id);
-        agent.deleteVolume(pool, id);
-      }
-      case HostId.OfSnapshot _ -> {
-        agent.cancelPull(pool, id);
-        agent.deleteSnapshot(pool, id);
-      }
-    }
   }
 
   /** A replica that was READY before the host was asked, and is not there, is lost. */

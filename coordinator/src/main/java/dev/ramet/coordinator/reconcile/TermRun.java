@@ -115,6 +115,8 @@ final class TermRun implements AutoCloseable {
       hostCameOrWent(key.name());
     } else if (kind == Kind.HOST && after != null && isToGo(after)) {
       hostIsRemoved(key.name());
+    } else if (kind == Kind.HOST && after != null && isToBeReaped(after)) {
+      queue.add(key);
     } else if (kind == Kind.HOST && (change.before() == null || after == null)) {
       hostCameOrWent(key.name());
       addOperations();
@@ -127,6 +129,10 @@ final class TermRun implements AutoCloseable {
       case HostRecord host -> host.getMeta().hasDeleteTime();
       default -> false;
     };
+  }
+
+  private static boolean isToBeReaped(Versioned<?> record) {
+    return record.value() instanceof HostRecord host && host.hasReapTime();
   }
 
   private void addOperations() {

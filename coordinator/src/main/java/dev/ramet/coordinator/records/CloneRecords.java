@@ -16,7 +16,9 @@ import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.store.v1.PortRecord;
 import dev.ramet.proto.v1.Clone;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a clone's record means, and how an event changes it. */
 public final class CloneRecords {
@@ -85,9 +87,24 @@ public final class CloneRecords {
     };
   }
 
-  /** Id of the clone's volume and instance. */
+  /** Id of the clone's first volume and instance; afterwards its assignment says which. */
   public static String hostId(Meta meta) {
-    return new HostId.OfClone(meta.getName(), meta.getUid()).text();
+    return new HostId.OfClone(meta.getName(), meta.getUid(), 1).text();
+  }
+
+  /**
+   * Ids of all volumes and instances that are there, or may be, on its account: those of its data,
+   * of the data that it is being reset to, and what is to go after a reset.
+   */
+  public static Set<String> hostIds(CloneRecord clone) {
+    Set<String> ids = new LinkedHashSet<>();
+    String volume = clone.getAssignment().getVolume();
+    ids.add(volume.isEmpty() ? hostId(clone.getMeta()) : volume);
+    if (clone.getWish().hasReset()) {
+      ids.add(clone.getWish().getReset().getVolume());
+    }
+    ids.addAll(clone.getStatus().getRetiredList());
+    return ids;
   }
 
   /**

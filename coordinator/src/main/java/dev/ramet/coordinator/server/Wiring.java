@@ -1,6 +1,8 @@
 package dev.ramet.coordinator.server;
 
+import dev.ramet.coordinator.api.AdminApi;
 import dev.ramet.coordinator.api.CloneApi;
+import dev.ramet.coordinator.api.EventApi;
 import dev.ramet.coordinator.api.HostApi;
 import dev.ramet.coordinator.api.ImageApi;
 import dev.ramet.coordinator.api.OperationApi;
@@ -65,6 +67,8 @@ final class Wiring {
             new CloneApi(records, fleet, placement),
             new ImageApi(records, fleet, placement, sizes.sizing()),
             new HostApi(records, etcd.hostLeases(), hosts.heartbeat()),
-            new OperationApi(records)));
+            new OperationApi(records),
+            new EventApi(records),
+            new AdminApi(records, fleet)));
   }
 }

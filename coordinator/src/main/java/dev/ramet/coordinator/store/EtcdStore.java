@@ -44,7 +44,8 @@ final class EtcdStore implements Store {
     // the smallest key after another: the same with a zero byte behind
     String from = startAfter.isEmpty() ? kind.prefix() : startAfter + '\0';
     while (true) {
-      GetResponse answer = range(from, Keys.endOf(kind.prefix()), Math.min(pageSize + 1, MAX_PAGE));
+      GetResponse answer =
+          range(from, Keys.endOf(kind.prefix()), Math.min(pageSize + 1, MAX_PAGE), 0);
       for (KeyValue pair : answer.getKvs()) {
         String path = Bytes.text(pair.getKey());
         from = path + '\0';
@@ -56,6 +57,30 @@ final class EtcdStore implements Store {
       if (!answer.isMore()) {
         return new Page<>(records, Optional.empty(), answer.getHeader().getRevision());
       }
+    }
+  }
+
+  @Override
+  public <T extends Message> AllRecords<T> all(Kind<T> kind) {
+    List<Versioned<T>> records = new ArrayList<>();
+    List<String> unreadable = new ArrayList<>();
+    String from = kind.prefix();
+    long revision = 0;
+    while (true) {
+      GetResponse answer = range(from, Keys.endOf(kind.prefix()), MAX_PAGE, revision);
+      for (KeyValue pair : answer.getKvs()) {
+        String path = Bytes.text(pair.getKey());
+        from = path + '\0';
+        boolean known = Kind.keyOf(path).isPresent();
+        if (known && !kind.holds(path)) {
+          continue; // of another kind with the same beginning
+        }
+        read(kind, path, pair).ifPresentOrElse(records::add, () -> unreadable.add(path));
+      }
+      if (!answer.isMore()) {
+        return new AllRecords<>(records, unreadable);
+      }
+      revision = revision == 0 ? answer.getHeader().getRevision() : revision;
     }
   }
 
@@ -176,8 +201,14 @@ final class EtcdStore implements Store {
     return new Page<>(records, next, answer.getHeader().getRevision());
   }
 
-  private GetResponse range(String from, String end, int limit) {
-    GetOption option = GetOption.builder().withRange(Bytes.of(end)).withLimit(limit).build();
+  /** At this revision; 0: at the newest. */
+  private GetResponse range(String from, String end, int limit, long revision) {
+    GetOption option =
+        GetOption.builder()
+            .withRange(Bytes.of(end))
+            .withLimit(limit)
+            .withRevision(revision)
+            .build();
     ByteSequence start = Bytes.of(from);
     return requests.read("list of " + from, link -> link.kv().get(start, option));
   }

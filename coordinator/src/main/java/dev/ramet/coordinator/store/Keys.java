@@ -6,6 +6,7 @@ import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.OperationRecord;
 import dev.ramet.proto.store.v1.PortRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.store.v1.SaveRecord;
 import dev.ramet.proto.store.v1.SecretRecord;
 import dev.ramet.proto.v1.HostReport;
 import java.util.Locale;
@@ -47,6 +48,10 @@ public final class Keys {
 
   public static Key<CloneRecord> clone(String name) {
     return Kind.CLONE.key(label(name));
+  }
+
+  public static Key<SaveRecord> save(String cloneUid, String name) {
+    return Kind.SAVE.key(label(cloneUid), label(name));
   }
 
   public static Key<HostRecord> host(String name) {

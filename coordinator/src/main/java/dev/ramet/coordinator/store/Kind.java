@@ -9,6 +9,7 @@ import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.OperationRecord;
 import dev.ramet.proto.store.v1.PortRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.store.v1.SaveRecord;
 import dev.ramet.proto.store.v1.SecretRecord;
 import dev.ramet.proto.v1.HostReport;
 import java.util.ArrayList;
@@ -27,6 +28,11 @@ public final class Kind<T extends Message> {
       new Kind<>("revision", "images/*/revisions/*", RevisionRecord.getDefaultInstance());
   public static final Kind<CloneRecord> CLONE =
       new Kind<>("clone", "clones/*", CloneRecord.getDefaultInstance());
+
+  /** The first name is the uid of the clone. */
+  public static final Kind<SaveRecord> SAVE =
+      new Kind<>("save", "saves/*/*", SaveRecord.getDefaultInstance());
+
   public static final Kind<HostRecord> HOST =
       new Kind<>("host", "hosts/*", HostRecord.getDefaultInstance());
 
@@ -42,7 +48,7 @@ public final class Kind<T extends Message> {
       new Kind<>("secret", "secrets/*", SecretRecord.getDefaultInstance());
 
   private static final List<Kind<?>> ALL =
-      List.of(IMAGE, REVISION, CLONE, HOST, HOST_ALIVE, PORT, OPERATION, SECRET);
+      List.of(IMAGE, REVISION, CLONE, SAVE, HOST, HOST_ALIVE, PORT, OPERATION, SECRET);
 
   private final String name;
   private final List<String> segments;

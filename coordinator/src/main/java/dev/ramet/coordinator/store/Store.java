@@ -25,6 +25,14 @@ public interface Store {
    */
   <T extends Message> Page<T> list(Kind<T> kind, int pageSize, String startAfter);
 
+  /**
+   * All records of one kind as they were at one revision, and which of them cannot be parsed. What
+   * was renamed meanwhile is there once, under the one name or the other.
+   *
+   * <p>Cost: proportional to their number, a round trip for each 1000.
+   */
+  <T extends Message> AllRecords<T> all(Kind<T> kind);
+
   /** {@link #commit(Txn, Duration)} with the time that the settings give. */
   Outcome commit(Txn txn);
 

@@ -39,12 +39,28 @@ class NamesTest {
   void anIdParsesBackToWhatItWasMadeOf() {
     for (HostId id :
         new HostId[] {
-          new HostId.OfClone("fix-1", "abcd0123"),
+          new HostId.OfClone("fix-1", "abcd0123", 1),
+          new HostId.OfClone("fix-1", "abcd0123", 2),
+          new HostId.OfClone("fix-1", "12345678", HostId.MAX_GENERATION),
+          new HostId.OfSave("fix-1", "abcd0123"),
           new HostId.OfSnapshot("app", 7, "abcd0123"),
           new HostId.OfBuild("app", 7, "abcd0123")
         }) {
       assertThat(HostId.parse(id.text())).contains(id);
     }
+  }
+
+  @Test
+  void theIdOfAClonesFirstDataHasNoNumber() {
+    assertThat(new HostId.OfClone("fix-1", "abcd0123", 1).text()).isEqualTo("fix-1.abcd0123");
+    assertThat(new HostId.OfClone("fix-1", "abcd0123", 3).text()).isEqualTo("fix-1.abcd0123.r3");
+    assertThat(new HostId.OfSave("before", "abcd0123").text()).isEqualTo("before.abcd0123.save");
+  }
+
+  @Test
+  void aRevisionsSnapshotIsNoCloneWhateverItsUid() {
+    assertThat(HostId.parse("a.12345678.r1234567"))
+        .contains(new HostId.OfSnapshot("a", 12_345_678, "r1234567"));
   }
 
   @ParameterizedTest
@@ -55,6 +71,11 @@ class NamesTest {
         "a.abcd01234",
         "app.0.abcd0123",
         "app.7.abcd0123.x",
+        "a.abcd0123.r1",
+        "a.abcd0123.r02",
+        "a.abcd0123.r1000000",
+        "a.abcd0123.r2.save",
+        "a.abcd0123.saves",
         "A.abcd0123",
         "my.volume.of.somebody"
       })

@@ -156,6 +156,23 @@ class EtcdStoreIT {
   }
 
   @Test
+  void allRecordsOfAKindAreReadAndWhatCannotBeIsNamed() {
+    for (int i = 0; i < 1100; i++) {
+      etcd.put(Keys.clone("c%04d".formatted(i)).path(), cloneOf("u" + i).toByteArray());
+    }
+    byte[] broken = "\u0007 no protobuf".getBytes(StandardCharsets.UTF_8);
+    etcd.put(Keys.clone("c0500").path(), broken);
+    etcd.put("/ramet/v1/clones/of/later", broken);
+    AllRecords<CloneRecord> all = store.all(Kind.CLONE);
+    assertThat(all.records()).hasSize(1099);
+    assertThat(all.unreadable())
+        .containsExactly("/ramet/v1/clones/c0500", "/ramet/v1/clones/of/later");
+    etcd.put(Keys.revision("app", 1).path(), broken);
+    assertThat(store.all(Kind.IMAGE).records()).isEmpty();
+    assertThat(store.all(Kind.IMAGE).unreadable()).isEmpty();
+  }
+
+  @Test
   void withoutEtcdAWriteIsNotDoneAndSaysSo() {
     try (Etcd nowhere =
         Etcd.open(StoreSettings.of(List.of(java.net.URI.create("http://127.0.0.1:1"))))) {

@@ -18,6 +18,8 @@ class KeysTest {
         "app",
         "000000000007");
     assertKey(Keys.clone("my-clone"), "/ramet/v1/clones/my-clone", "my-clone");
+    assertKey(
+        Keys.save("abcd0123", "before"), "/ramet/v1/saves/abcd0123/before", "abcd0123", "before");
     assertKey(Keys.host("host-a"), "/ramet/v1/hosts/host-a", "host-a");
     assertKey(Keys.hostAlive("host-a"), "/ramet/v1/hosts/host-a/alive", "host-a");
     assertKey(Keys.port("host-a", 15000), "/ramet/v1/ports/host-a/15000", "host-a", "15000");

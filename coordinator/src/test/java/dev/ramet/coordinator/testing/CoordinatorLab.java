@@ -1,6 +1,8 @@
 package dev.ramet.coordinator.testing;
 
+import dev.ramet.coordinator.api.AdminApi;
 import dev.ramet.coordinator.api.CloneApi;
+import dev.ramet.coordinator.api.EventApi;
 import dev.ramet.coordinator.api.HostApi;
 import dev.ramet.coordinator.api.ImageApi;
 import dev.ramet.coordinator.api.OperationApi;
@@ -20,6 +22,7 @@ import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Store;
 import dev.ramet.coordinator.store.StoreSettings;
+import dev.ramet.proto.v1.AdminServiceGrpc;
 import dev.ramet.proto.v1.BuildImageRequest;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneServiceGrpc;
@@ -105,6 +108,8 @@ public final class CoordinatorLab implements AutoCloseable {
               .addService(new ImageApi(records, fleet, placement, VolumeSizing.DEFAULT))
               .addService(new HostApi(records, etcd.hostLeases(), Duration.ofSeconds(2)))
               .addService(new OperationApi(records))
+              .addService(new EventApi(records))
+              .addService(new AdminApi(records, fleet))
               .build()
               .start();
     } catch (IOException error) {
@@ -136,6 +141,10 @@ public final class CoordinatorLab implements AutoCloseable {
 
   public OperationServiceGrpc.OperationServiceBlockingStub operations() {
     return OperationServiceGrpc.newBlockingStub(channel);
+  }
+
+  public AdminServiceGrpc.AdminServiceBlockingStub admin() {
+    return AdminServiceGrpc.newBlockingStub(channel);
   }
 
   public FakeAgent host(String name) {

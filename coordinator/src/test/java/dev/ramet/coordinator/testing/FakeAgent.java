@@ -24,6 +24,7 @@ import dev.ramet.proto.agent.v1.DetachVolumeRequest;
 import dev.ramet.proto.agent.v1.DetachVolumeResponse;
 import dev.ramet.proto.agent.v1.EngineServiceGrpc;
 import dev.ramet.proto.agent.v1.GetActivityRequest;
+import dev.ramet.proto.agent.v1.GetUsageRequest;
 import dev.ramet.proto.agent.v1.HostServiceGrpc;
 import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.InstanceServiceGrpc;
@@ -42,6 +43,7 @@ import dev.ramet.proto.agent.v1.PullSnapshotRequest;
 import dev.ramet.proto.agent.v1.Snapshot;
 import dev.ramet.proto.agent.v1.SourceReport;
 import dev.ramet.proto.agent.v1.StartInstanceRequest;
+import dev.ramet.proto.agent.v1.Usage;
 import dev.ramet.proto.agent.v1.Volume;
 import dev.ramet.proto.agent.v1.VolumeServiceGrpc;
 import dev.ramet.proto.v1.EngineVersions;
@@ -589,6 +591,12 @@ public final class FakeAgent implements AutoCloseable {
             snapshots.put(request.getId(), request.getFromAddress());
             return PullProgress.newBuilder().setDone(true).build();
           });
+    }
+
+    @Override
+    public void getUsage(GetUsageRequest request, StreamObserver<Usage> out) {
+      out.onNext(Usage.newBuilder().setOwnBytes(4096).build());
+      out.onCompleted();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.testing;
 
 import com.google.protobuf.Message;
+import dev.ramet.coordinator.store.AllRecords;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Leadership;
@@ -40,6 +41,11 @@ public class ForwardingStore implements Store {
   @Override
   public final <T extends Message> Page<T> list(Kind<T> kind, int pageSize, String startAfter) {
     return store.list(kind, pageSize, startAfter);
+  }
+
+  @Override
+  public final <T extends Message> AllRecords<T> all(Kind<T> kind) {
+    return store.all(kind);
   }
 
   @Override

@@ -1,0 +1,9 @@
+package dev.ramet.client;
+
+/**
+ * A clone that is being followed.
+ *
+ * @param now as it is now
+ * @param gone it is no more, and its storage released; only name and uid are set then
+ */
+public record CloneChange(Clone now, boolean gone) {}
