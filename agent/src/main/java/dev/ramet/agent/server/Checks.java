@@ -71,6 +71,11 @@ final class Checks {
     return value >= 0 ? this : fault(field, "must not be negative, is " + value);
   }
 
+  /** Not above the greatest, for the reason that is told. */
+  Checks atMost(String field, long value, long greatest, String fault) {
+    return value <= greatest ? this : fault(field, fault);
+  }
+
   /** A port that can be listened on. */
   Checks port(String field, int value) {
     return value > 0 && value <= 65535 ? this : fault(field, "must be 1 to 65535, is " + value);
