@@ -30,14 +30,17 @@ public final class RametClient implements AutoCloseable {
   private final Images images;
   private final Hosts hosts;
   private final Operations operations;
+  private final Proxies proxies;
 
   RametClient(ManagedChannel channel, Duration callTimeout, String server, Runnable close) {
     this.close = close;
-    Connection connection = new Connection(channel, callTimeout, new StatusErrors(server));
+    StatusErrors errors = new StatusErrors(server);
+    Connection connection = new Connection(channel, callTimeout, errors);
     this.operations = new Operations(connection, channel);
     this.clones = new Clones(connection, channel);
     this.images = new Images(connection, channel, operations);
     this.hosts = new Hosts(connection, channel, operations);
+    this.proxies = new Proxies(clones, server, errors);
   }
 
   public static Builder builder() {
@@ -60,9 +63,17 @@ public final class RametClient implements AutoCloseable {
     return operations;
   }
 
-  /** Ends the connection; calls that are out fail with {@link ErrorKind#UNAVAILABLE}. */
+  public Proxies proxies() {
+    return proxies;
+  }
+
+  /**
+   * Ends the connection, and the proxies that were opened; calls that are out fail with {@link
+   * ErrorKind#UNAVAILABLE}.
+   */
   @Override
   public void close() {
+    proxies.close();
     close.run();
   }
 
