@@ -25,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * own. docs/design/0008-proxy.md says what that saves.
  */
 public final class EventLoops implements AutoCloseable {
-  /** The most of one stream that waits here for its reader; more is not sent. */
-  private static final int WINDOW = 512 << 10;
+  /**
+   * The most of one stream that waits here for its reader; more is not sent. Hundreds of slow
+   * readers have to fit into MaxDirectMemorySize.
+   */
+  private static final int WINDOW = 128 << 10;
 
   private static final Attributes.Key<EventLoop> LOOP = Attributes.Key.create("event-loop");
 
