@@ -81,6 +81,7 @@ final class Cli {
     Map<String, BiFunction<Session, Predicate<String>, ?>> commands = new LinkedHashMap<>();
     commands.put("image", ImageCommands::group);
     commands.put("clone", CloneCommands::group);
+    commands.put("proxy", ProxyCommand::group);
     commands.put("host", HostCommands::group);
     commands.put("operation", OperationCommands::group);
     commands.put("events", (s, any) -> new EventsCommand(s));

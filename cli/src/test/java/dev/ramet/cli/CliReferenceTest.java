@@ -91,11 +91,16 @@ class CliReferenceTest {
     StringBuilder text = new StringBuilder();
     for (CommandLine group : root.getSubcommands().values()) {
       Stream.concat(
-              group.getSubcommands().isEmpty() ? Stream.of(group) : Stream.empty(),
+              doesSomethingItself(group) ? Stream.of(group) : Stream.empty(),
               group.getSubcommands().values().stream())
           .forEach(command -> text.append(command(command.getCommandSpec(), global)));
     }
     return text.toString().stripTrailing();
+  }
+
+  private static boolean doesSomethingItself(CommandLine group) {
+    return group.getSubcommands().isEmpty()
+        || !group.getCommandSpec().positionalParameters().isEmpty();
   }
 
   private static String command(CommandSpec spec, Set<String> global) {

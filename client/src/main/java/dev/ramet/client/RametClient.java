@@ -30,16 +30,19 @@ public final class RametClient implements AutoCloseable {
   private final Images images;
   private final Hosts hosts;
   private final Operations operations;
+  private final Proxies proxies;
   private final Events events;
   private final Admin admin;
 
   RametClient(ManagedChannel channel, Duration callTimeout, String server, Runnable close) {
     this.close = close;
-    Connection connection = new Connection(channel, callTimeout, new StatusErrors(server));
+    StatusErrors errors = new StatusErrors(server);
+    Connection connection = new Connection(channel, callTimeout, errors);
     this.operations = new Operations(connection, channel);
     this.clones = new Clones(connection, channel);
     this.images = new Images(connection, channel, operations);
     this.hosts = new Hosts(connection, channel, operations);
+    this.proxies = new Proxies(clones, server, errors);
     this.events = new Events(connection, channel);
     this.admin = new Admin(connection, channel);
   }
@@ -64,6 +67,10 @@ public final class RametClient implements AutoCloseable {
     return operations;
   }
 
+  public Proxies proxies() {
+    return proxies;
+  }
+
   public Events events() {
     return events;
   }
@@ -72,9 +79,13 @@ public final class RametClient implements AutoCloseable {
     return admin;
   }
 
-  /** Ends the connection; calls that are out fail with {@link ErrorKind#UNAVAILABLE}. */
+  /**
+   * Ends the connection, and the proxies that were opened; calls that are out fail with {@link
+   * ErrorKind#UNAVAILABLE}.
+   */
   @Override
   public void close() {
+    proxies.close();
     close.run();
   }
 

@@ -2,6 +2,7 @@ package dev.ramet.proto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.DebugFormat;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -97,7 +98,7 @@ class RedactionTest {
     Message.Builder builder = empty.newBuilderForType();
     for (FieldDescriptor field : empty.getDescriptorForType().getFields()) {
       if (isSecret(field)) {
-        set(builder, field, SECRET);
+        set(builder, field, secret(field));
       } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
           && holdsSecret(field.getMessageType())) {
         set(builder, field, filled(builder.newBuilderForField(field).build()));
@@ -106,6 +107,12 @@ class RedactionTest {
       }
     }
     return builder.build();
+  }
+
+  private static Object secret(FieldDescriptor field) {
+    return field.getJavaType() == FieldDescriptor.JavaType.BYTE_STRING
+        ? ByteString.copyFromUtf8(SECRET)
+        : SECRET;
   }
 
   private static void set(Message.Builder builder, FieldDescriptor field, Object value) {
@@ -177,13 +184,17 @@ class RedactionTest {
     }
     assertThat(marked)
         .containsExactlyInAnyOrder(
+            "ramet.agent.v1.ConnectRequest.data",
+            "ramet.agent.v1.ConnectResponse.data",
             "ramet.agent.v1.Source.location",
             "ramet.agent.v1.StartInstanceRequest.password",
             "ramet.store.v1.CloneAssignment.password",
             "ramet.store.v1.SecretRecord.source",
             "ramet.v1.BuildImageRequest.source",
             "ramet.v1.Clone.password",
-            "ramet.v1.Clone.url");
+            "ramet.v1.Clone.url",
+            "ramet.v1.ConnectRequest.data",
+            "ramet.v1.ConnectResponse.data");
     assertThat(suspects)
         .filteredOn(name -> !name.endsWith("page_token"))
         .as("ids of volumes, a version, and what is said without any password")

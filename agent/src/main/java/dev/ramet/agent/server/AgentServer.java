@@ -37,6 +37,8 @@ public final class AgentServer {
   private final Jobs<String, PullProgress> pulls;
   private final HealthStatusManager health = new HealthStatusManager();
   private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+  private final EventLoops loops = new EventLoops();
+  private final TunnelEndpoint tunnels;
   private final Endpoint listen;
   private final Server server;
 
@@ -59,6 +61,7 @@ public final class AgentServer {
     Replies replies = new Replies(inFlight);
     loads = new Jobs<>(inFlight);
     pulls = new Jobs<>(inFlight);
+    tunnels = new TunnelEndpoint(instances, loops);
     server =
         build(
             fence,
@@ -68,6 +71,7 @@ public final class AgentServer {
                     pools, engines, replies, new SnapshotPulls(pulls, new PeerAgents())),
                 new SanEndpoint(),
                 new InstanceEndpoint(instances, pools, replies),
+                tunnels,
                 new EngineEndpoint(engines, pools, loads, replies),
                 new HostEndpoint(name, reporter, pools, instances, replies)));
   }
@@ -124,13 +128,14 @@ public final class AgentServer {
 
   /**
    * Takes no more calls, lets those in flight end within the grace time, then cuts them off. Jobs
-   * are ended too: whoever wants them begins them again.
+   * and tunnels are ended too: whoever wants them begins them again.
    */
   public void stop(Duration grace) throws InterruptedException {
     health.enterTerminalState();
     server.shutdown();
     loads.close();
     pulls.close();
+    tunnels.close();
     if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
       server.shutdownNow();
       boolean ended = server.awaitTermination(1, TimeUnit.SECONDS);
@@ -139,11 +144,13 @@ public final class AgentServer {
       }
     }
     calls.shutdown();
+    loops.close();
   }
 
   private Server build(Fence fence, Installation installation, List<BindableService> services) {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(listen.socketAddress())
+        loops
+            .server(listen.socketAddress())
             .executor(calls)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)

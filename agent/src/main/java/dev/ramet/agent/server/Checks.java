@@ -71,6 +71,11 @@ final class Checks {
     return value >= 0 ? this : fault(field, "must not be negative, is " + value);
   }
 
+  /** Not above the greatest, for the reason that is told. */
+  Checks atMost(String field, long value, long greatest, String fault) {
+    return value <= greatest ? this : fault(field, fault);
+  }
+
   /** Name or number of an address; may be left out where nothing listens, on port 0. */
   Checks listenAddress(String field, String value, int port) {
     return port == 0 && value.isEmpty() ? this : address(field, value);

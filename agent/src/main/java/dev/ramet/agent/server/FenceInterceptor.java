@@ -23,7 +23,7 @@ final class FenceInterceptor implements ServerInterceptor {
       Metadata.Key.of("ramet-installation", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final String AGENT_SERVICES = "ramet.agent.v1.";
-  private static final Pattern READ = Pattern.compile("(Get|List|Observe|Read|Probe).*");
+  private static final Pattern READ = Pattern.compile("(Get|List|Observe|Read|Probe|Connect).*");
   private static final Pattern ID = Pattern.compile("[0-9a-f-]{8,64}");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 

@@ -62,14 +62,17 @@ final class RequestLogInterceptor implements ServerInterceptor {
   private static final class Call<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final long begun = System.nanoTime();
     private final Map<String, String> ids = new TreeMap<>();
+    private boolean remembered;
     private boolean written;
 
     Call(ServerCall<Q, A> call) {
       super(call);
     }
 
+    /** Of the first message: a stream's further ones hold no ids, and may be many. */
     synchronized void remember(Object request) {
-      if (request instanceof Message message) {
+      if (!remembered && request instanceof Message message) {
+        remembered = true;
         for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
           if (IDS.contains(field.getKey().getName()) && !(field.getValue() instanceof Message)) {
             ids.put(field.getKey().getName(), field.getValue().toString());

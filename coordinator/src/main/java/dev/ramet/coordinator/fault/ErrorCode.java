@@ -22,6 +22,7 @@ public enum ErrorCode {
   // --- the caller: the state of things ---
   IMAGE_NOT_READY(FaultKind.PRECONDITION, false),
   IMAGE_HAS_CLONES(FaultKind.PRECONDITION, false),
+  CLONE_NOT_READY(FaultKind.PRECONDITION, false),
   HOST_ALIVE(FaultKind.PRECONDITION, false),
   HOST_IN_USE(FaultKind.PRECONDITION, false),
   BEING_DELETED(FaultKind.CONFLICT, true),

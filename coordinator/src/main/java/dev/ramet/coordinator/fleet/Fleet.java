@@ -4,6 +4,7 @@ import dev.ramet.coordinator.store.Leadership;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,11 +24,20 @@ public final class Fleet implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+  private final Map<TunnelPath, ManagedChannel> tunnels = new ConcurrentHashMap<>();
   private final Executor executor = Executors.newVirtualThreadPerTaskExecutor();
   private final Deadlines deadlines;
+  private final EventLoops loops;
 
-  public Fleet(Deadlines deadlines) {
+  /** Tunnels of one event loop to one agent. */
+  private record TunnelPath(String address, EventLoop loop) {}
+
+  /**
+   * @param loops whose threads tunnels run on
+   */
+  public Fleet(Deadlines deadlines, EventLoops loops) {
     this.deadlines = deadlines;
+    this.loops = loops;
   }
 
   /** An agent for reading, and for calls that change nothing. */
@@ -40,8 +50,31 @@ public final class Fleet implements AutoCloseable {
     return new GrpcAgent(address, channel(address), Optional.of(leadership), deadlines);
   }
 
+  /**
+   * Begins a connection to an instance. Does not block; to be called on an event loop, which the
+   * listener is told on.
+   */
+  public Tunnel tunnel(String address, String instance, Tunnel.Listener listener) {
+    EventLoop loop = loops.current();
+    ManagedChannel channel =
+        fresh(tunnels.computeIfAbsent(new TunnelPath(address, loop), this::openTunnels));
+    return GrpcTunnel.open(address, channel, loop, instance, listener);
+  }
+
+  private ManagedChannel openTunnels(TunnelPath path) {
+    return EventLoops.client("dns:///" + path.address(), path.loop())
+        .usePlaintext()
+        .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        .disableRetry()
+        .build();
+  }
+
   private ManagedChannel channel(String address) {
-    ManagedChannel channel = channels.computeIfAbsent(address, this::open);
+    return fresh(channels.computeIfAbsent(address, this::open));
+  }
+
+  private static ManagedChannel fresh(ManagedChannel channel) {
     // An agent that came back is tried at once, not after gRPC's back-off: who repeats is
     // reconcile.
     if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
@@ -64,5 +97,6 @@ public final class Fleet implements AutoCloseable {
   @Override
   public void close() {
     channels.values().forEach(ManagedChannel::shutdownNow);
+    tunnels.values().forEach(ManagedChannel::shutdownNow);
   }
 }

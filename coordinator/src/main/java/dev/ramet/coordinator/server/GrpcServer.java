@@ -1,5 +1,7 @@
 package dev.ramet.coordinator.server;
 
+import dev.ramet.coordinator.api.ProxyApi;
+import dev.ramet.coordinator.fleet.EventLoops;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -23,19 +25,23 @@ import org.slf4j.LoggerFactory;
 final class GrpcServer {
   private static final Logger log = LoggerFactory.getLogger(GrpcServer.class);
   private static final int SHORTEST_KEEP_ALIVE_SECONDS = 5;
+  private static final int KEEP_ALIVE_SECONDS = 30;
   private static final int GOODBYE_MILLIS = 500;
 
   private final GrpcSettings settings;
   private final HealthStatusManager health = new HealthStatusManager();
   private final Server server;
 
-  GrpcServer(GrpcSettings settings, GrpcServices services, MeterRegistry meters) {
+  GrpcServer(GrpcSettings settings, GrpcServices services, EventLoops loops, MeterRegistry meters) {
     this.settings = settings;
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
+        loops
+            .server(new InetSocketAddress(settings.host(), settings.port()), ProxyApi.SERVICE)
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
+            // a client whose machine is gone must not keep connections to its clones
+            .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
             .intercept(new CallMetrics(meters));
     services.all().forEach(builder::addService);
     server =

@@ -6,7 +6,9 @@ import dev.ramet.coordinator.api.EventApi;
 import dev.ramet.coordinator.api.HostApi;
 import dev.ramet.coordinator.api.ImageApi;
 import dev.ramet.coordinator.api.OperationApi;
+import dev.ramet.coordinator.api.ProxyApi;
 import dev.ramet.coordinator.api.Records;
+import dev.ramet.coordinator.fleet.EventLoops;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.reconcile.Reconciler;
@@ -30,8 +32,14 @@ final class Wiring {
 
   @Singleton
   @Bean(preDestroy = "close")
-  Fleet fleet(AgentSettings agents) {
-    return new Fleet(agents.deadlines());
+  EventLoops eventLoops() {
+    return new EventLoops();
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  Fleet fleet(AgentSettings agents, EventLoops loops) {
+    return new Fleet(agents.deadlines(), loops);
   }
 
   @Singleton
@@ -68,6 +76,7 @@ final class Wiring {
             new ImageApi(records, fleet, placement, sizes.sizing()),
             new HostApi(records, etcd.hostLeases(), hosts.heartbeat()),
             new OperationApi(records),
+            new ProxyApi(records, fleet),
             new EventApi(records),
             new AdminApi(records, fleet)));
   }

@@ -6,9 +6,11 @@ import dev.ramet.coordinator.api.EventApi;
 import dev.ramet.coordinator.api.HostApi;
 import dev.ramet.coordinator.api.ImageApi;
 import dev.ramet.coordinator.api.OperationApi;
+import dev.ramet.coordinator.api.ProxyApi;
 import dev.ramet.coordinator.api.Records;
 import dev.ramet.coordinator.api.VolumeSizing;
 import dev.ramet.coordinator.fleet.Deadlines;
+import dev.ramet.coordinator.fleet.EventLoops;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.placement.RoomFloor;
@@ -41,7 +43,6 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -78,7 +79,8 @@ public final class CoordinatorLab implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Etcd etcd;
-  private final Fleet fleet = new Fleet(Deadlines.DEFAULT);
+  private final EventLoops loops = new EventLoops();
+  private final Fleet fleet = new Fleet(Deadlines.DEFAULT, loops);
   private final Placement placement = new Placement(Weights.DEFAULT, new RoomFloor(1 << 20, 0.01));
   private final Server server;
   private final ManagedChannel channel;
@@ -102,12 +104,14 @@ public final class CoordinatorLab implements AutoCloseable {
     Records records = new Records(etcd.store(), etcd.informer(), InstantSource.system());
     try {
       this.server =
-          NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+          loops
+              .server(new InetSocketAddress("127.0.0.1", 0), ProxyApi.SERVICE)
               .executor(Executors.newVirtualThreadPerTaskExecutor())
               .addService(new CloneApi(records, fleet, placement))
               .addService(new ImageApi(records, fleet, placement, VolumeSizing.DEFAULT))
               .addService(new HostApi(records, etcd.hostLeases(), Duration.ofSeconds(2)))
               .addService(new OperationApi(records))
+              .addService(new ProxyApi(records, fleet))
               .addService(new EventApi(records))
               .addService(new AdminApi(records, fleet))
               .build()
@@ -287,6 +291,7 @@ public final class CoordinatorLab implements AutoCloseable {
     channel.shutdownNow();
     server.shutdownNow();
     fleet.close();
+    loops.close();
     agents.forEach(FakeAgent::close);
     etcd.close();
   }

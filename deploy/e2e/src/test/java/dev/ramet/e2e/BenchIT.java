@@ -24,6 +24,7 @@ final class BenchIT {
             "\"cli_ls\"",
             "\"pgbench_ratio\"",
             "\"pgbench_ratio_new\"",
+            "\"pgbench_ratio_proxy\"",
             "\"rss_agent\"",
             "\"rss_coordinator\"")
         .doesNotContain("null");

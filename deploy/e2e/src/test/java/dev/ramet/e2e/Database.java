@@ -23,6 +23,10 @@ final class Database implements AutoCloseable {
   }
 
   static Database connect(String url) throws SQLException {
+    return new Database(open(url));
+  }
+
+  static Connection open(String url) throws SQLException {
     Matcher parts = URL.matcher(url);
     if (!parts.matches()) {
       throw new AssertionError("not of the form postgres://user:password@host:port/database");
@@ -34,7 +38,7 @@ final class Database implements AutoCloseable {
     properties.setProperty("socketTimeout", "60");
     String jdbc =
         "jdbc:postgresql://" + parts.group(3) + ":" + parts.group(4) + "/" + parts.group(5);
-    return new Database(DriverManager.getConnection(jdbc, properties));
+    return DriverManager.getConnection(jdbc, properties);
   }
 
   String value(String sql) throws SQLException {

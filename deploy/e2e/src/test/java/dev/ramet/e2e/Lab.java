@@ -307,12 +307,33 @@ final class Lab implements AutoCloseable {
   Command cli(Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(List.of(root().resolve("bin/ramet").toString()));
     command.addAll(List.of(arguments));
-    Map<String, String> all = new LinkedHashMap<>();
-    all.put("RAMET_SERVER", servers());
-    all.put("HOME", dir.toString());
-    all.put("XDG_CONFIG_HOME", dir.resolve("config").toString());
+    Map<String, String> all = surroundings();
     all.putAll(environment);
     return Command.run(all, Duration.ofMinutes(3), command);
+  }
+
+  private Map<String, String> surroundings() {
+    Map<String, String> variables = new LinkedHashMap<>();
+    variables.put("RAMET_SERVER", servers());
+    variables.put("HOME", dir.toString());
+    variables.put("XDG_CONFIG_HOME", dir.resolve("config").toString());
+    variables.put("XDG_RUNTIME_DIR", "");
+    return variables;
+  }
+
+  /** bin/ramet proxy, in the foreground; whoever starts it stops it. */
+  Part proxy(String clone, int port) {
+    return new Part(
+        "proxy-" + port,
+        List.of(
+            root().resolve("bin/ramet").toString(),
+            "proxy",
+            clone,
+            "--port",
+            Integer.toString(port)),
+        surroundings(),
+        port,
+        logs.resolve("proxy-" + port + ".log"));
   }
 
   /** Waits until nothing of clones and builds is left on the machine or in etcd. */

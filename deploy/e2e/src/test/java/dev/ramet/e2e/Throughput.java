@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * pgbench in turns on the same database: on the host's own file system, on that of the pool, in a
- * new clone, whose writes are the first to each block, and in the same clone once more.
+ * new clone, whose writes are the first to each block, in the same clone once more, and once more
+ * through a proxy.
  */
 final class Throughput {
   private static final Pattern TPS =
@@ -26,6 +27,7 @@ final class Throughput {
   private final Samples inThePool = new Samples();
   private final Samples inANewClone = new Samples();
   private final Samples inTheSame = new Samples();
+  private final Samples throughAProxy = new Samples();
 
   Throughput(Lab lab, String host, int seconds, int rounds) {
     this.lab = lab;
@@ -43,6 +45,7 @@ final class Throughput {
       Clone clone = create("new");
       inANewClone.add(pgbench(clone));
       inTheSame.add(pgbench(clone));
+      throughAProxy.add(throughAProxy(clone));
       lab.delete("new");
     }
     report.figure("pgbench_host", "pgbench on the host's file system", "tps", onTheHost.median());
@@ -56,6 +59,14 @@ final class Throughput {
         "  ratio to the pool's, in a new clone",
         "x",
         ratio(inANewClone, inThePool));
+    report.figure(
+        "pgbench_proxy", "pgbench in it through ramet proxy", "tps", throughAProxy.median());
+    report.atLeast(
+        "pgbench_ratio_proxy",
+        "  ratio to the same without",
+        "x",
+        ratio(throughAProxy, inTheSame),
+        0.8);
   }
 
   private static double ratio(Samples one, Samples other) {
@@ -95,6 +106,18 @@ final class Throughput {
 
   private double pgbench(Clone clone) {
     return pgbench(clone.endpoint().port(), clone);
+  }
+
+  private double throughAProxy(Clone clone) {
+    int port = Part.freePort();
+    Part proxy = lab.proxy(clone.name(), port);
+    proxy.start();
+    try {
+      proxy.awaitUp(Duration.ofSeconds(30));
+      return pgbench(port, clone);
+    } finally {
+      proxy.stop();
+    }
   }
 
   private double pgbench(int port, Clone clone) {
