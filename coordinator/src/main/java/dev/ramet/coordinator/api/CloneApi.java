@@ -6,6 +6,8 @@ import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.LifetimePolicy;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
@@ -15,12 +17,26 @@ import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneServiceGrpc;
 import dev.ramet.proto.v1.CreateCloneRequest;
+import dev.ramet.proto.v1.CreateSaveRequest;
 import dev.ramet.proto.v1.DeleteCloneRequest;
+import dev.ramet.proto.v1.DeleteSaveRequest;
+import dev.ramet.proto.v1.DeleteSaveResponse;
+import dev.ramet.proto.v1.ExtendCloneRequest;
 import dev.ramet.proto.v1.GetCloneRequest;
 import dev.ramet.proto.v1.ListClonesRequest;
 import dev.ramet.proto.v1.ListClonesResponse;
+import dev.ramet.proto.v1.ListConnectionsRequest;
+import dev.ramet.proto.v1.ListConnectionsResponse;
+import dev.ramet.proto.v1.ListSavesRequest;
+import dev.ramet.proto.v1.ListSavesResponse;
 import dev.ramet.proto.v1.LogLines;
+import dev.ramet.proto.v1.ProtectCloneRequest;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
+import dev.ramet.proto.v1.ResetCloneRequest;
+import dev.ramet.proto.v1.RestartCloneRequest;
+import dev.ramet.proto.v1.Save;
+import dev.ramet.proto.v1.StartCloneRequest;
+import dev.ramet.proto.v1.StopCloneRequest;
 import dev.ramet.proto.v1.UpdateCloneRequest;
 import dev.ramet.proto.v1.WatchCloneRequest;
 import dev.ramet.proto.v1.WatchClonesRequest;
@@ -38,11 +54,21 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
   private final Records records;
   private final Fleet fleet;
   private final CloneCreation creation;
+  private final CloneGuard guard;
+  private final CloneWishes wishes;
+  private final CloneResets resets;
+  private final Saves saves;
+  private final CloneConnections connections;
 
-  public CloneApi(Records records, Fleet fleet, Placement placement) {
+  public CloneApi(Records records, Fleet fleet, Placement placement, LifetimePolicy policy) {
     this.records = records;
     this.fleet = fleet;
-    this.creation = new CloneCreation(records, placement);
+    this.saves = new Saves(records);
+    this.creation = new CloneCreation(records, placement, policy, saves);
+    this.guard = new CloneGuard(records, fleet, policy);
+    this.wishes = new CloneWishes(records, guard, policy);
+    this.resets = new CloneResets(records, guard, wishes, saves);
+    this.connections = new CloneConnections(records, fleet);
   }
 
   @Override
@@ -58,7 +84,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
         asked -> {
           new RequestCheck().name("name", asked.getName()).done();
           View view = records.view();
-          return CloneMessages.clone(view, find(view, asked.getName()));
+          return CloneMessages.clone(view, CloneLookup.find(view, asked.getName()));
         });
   }
 
@@ -113,7 +139,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
                   wanted.getEtag(),
                   "clone " + wanted.getName(),
                   update,
-                  () -> notFound(records.view(), wanted.getName()));
+                  () -> CloneLookup.notFound(records.view(), wanted.getName()));
           return CloneMessages.clone(records.view(), written);
         });
   }
@@ -126,6 +152,10 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
         asked -> {
           new RequestCheck().name("name", asked.getName()).done();
           View view = records.view();
+          view.get(Keys.clone(asked.getName()))
+              .map(Versioned::value)
+              .filter(clone -> isMeant(clone, asked) && !clone.getMeta().hasDeleteTime())
+              .ifPresent(clone -> refuseDeletion(view, clone, asked.getForce()));
           Optional<Versioned<CloneRecord>> now =
               records.store().modify(Keys.clone(asked.getName()), clone -> doomed(clone, asked));
           Optional<Versioned<CloneRecord>> meant =
@@ -138,6 +168,57 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
         });
   }
 
+  @Override
+  public void stopClone(StopCloneRequest request, StreamObserver<Clone> observer) {
+    Answers.answer(request, observer, wishes::stop);
+  }
+
+  @Override
+  public void startClone(StartCloneRequest request, StreamObserver<Clone> observer) {
+    Answers.answer(request, observer, wishes::start);
+  }
+
+  @Override
+  public void restartClone(RestartCloneRequest request, StreamObserver<Clone> observer) {
+    Answers.answer(request, observer, wishes::restart);
+  }
+
+  @Override
+  public void extendClone(ExtendCloneRequest request, StreamObserver<Clone> observer) {
+    Answers.answer(request, observer, wishes::extend);
+  }
+
+  @Override
+  public void protectClone(ProtectCloneRequest request, StreamObserver<Clone> observer) {
+    Answers.answer(request, observer, wishes::protect);
+  }
+
+  @Override
+  public void resetClone(ResetCloneRequest request, StreamObserver<Clone> observer) {
+    Answers.answer(request, observer, resets::reset);
+  }
+
+  @Override
+  public void createSave(CreateSaveRequest request, StreamObserver<Save> observer) {
+    Answers.answer(request, observer, saves::create);
+  }
+
+  @Override
+  public void listSaves(ListSavesRequest request, StreamObserver<ListSavesResponse> observer) {
+    Answers.answer(request, observer, saves::list);
+  }
+
+  @Override
+  public void deleteSave(DeleteSaveRequest request, StreamObserver<DeleteSaveResponse> observer) {
+    Answers.answer(request, observer, saves::delete);
+  }
+
+  @Override
+  public void listConnections(
+      ListConnectionsRequest request, StreamObserver<ListConnectionsResponse> observer) {
+    Answers.answer(request, observer, connections::list);
+  }
+
   private CloneRecord doomed(CloneRecord clone, DeleteCloneRequest asked) {
     if (!isMeant(clone, asked)) {
       return clone;
@@ -145,6 +226,19 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
     return CloneRecords.transition(clone, CloneEvent.DELETE_ASKED)
         .map(row -> CloneRecords.after(clone, row, Optional.empty(), records.now()))
         .orElse(clone);
+  }
+
+  private void refuseDeletion(View view, CloneRecord clone, boolean force) {
+    List<String> branches =
+        SaveRecords.of(view, clone).stream()
+            .flatMap(save -> SaveRecords.branches(view, save.value()).stream())
+            .toList();
+    if (!branches.isEmpty()) {
+      throw ErrorCode.CLONE_HAS_BRANCHES.exception(
+          "these clones were made from saves of clone %s: %s; delete them first"
+              .formatted(clone.getMeta().getName(), Rejections.listed(branches, "")));
+    }
+    guard.require(clone, force, "deleted");
   }
 
   private static boolean isMeant(CloneRecord clone, DeleteCloneRequest asked) {
@@ -157,7 +251,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
     try {
       UnknownFields.refuse(request);
       new RequestCheck().name("name", request.getName()).done();
-      Versioned<CloneRecord> first = find(records.view(), request.getName());
+      Versioned<CloneRecord> first = CloneLookup.find(records.view(), request.getName());
       WatchStream<dev.ramet.proto.v1.CloneEvent> opened =
           WatchStream.open(
               records.informer(),
@@ -261,11 +355,11 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
               "is not within 0 and %d".formatted(MAX_TAIL))
           .done();
       View view = records.view();
-      CloneRecord clone = find(view, request.getName()).value();
+      CloneRecord clone = CloneLookup.find(view, request.getName()).value();
       int tail = request.getTailLines() == 0 ? DEFAULT_TAIL : request.getTailLines();
       agent(view, clone.getAssignment().getHost())
           .readLog(
-              CloneRecords.hostId(clone.getMeta()),
+              clone.getAssignment().getVolume(),
               tail,
               request.getFollow(),
               lines -> stream.send(LogLines.newBuilder().addAllLines(lines).build()),
@@ -287,15 +381,5 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
 
   private static boolean carries(CloneRecord clone, ListClonesRequest asked) {
     return clone.getMeta().getLabelsMap().entrySet().containsAll(asked.getLabelsMap().entrySet());
-  }
-
-  private static Versioned<CloneRecord> find(View view, String name) {
-    return view.get(Keys.clone(name)).orElseThrow(() -> notFound(view, name));
-  }
-
-  private static RuntimeException notFound(View view, String name) {
-    List<String> names = view.list(Kind.CLONE).stream().map(clone -> clone.key().name()).toList();
-    return ErrorCode.CLONE_NOT_FOUND.exception(
-        "there is no clone '%s'; there is: %s".formatted(name, Rejections.listed(names, "none")));
   }
 }

@@ -3,12 +3,13 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.names.DnsLabel;
 import dev.ramet.coordinator.names.RevisionName;
+import dev.ramet.coordinator.names.SaveName;
 import dev.ramet.coordinator.names.Uids;
 import dev.ramet.coordinator.placement.CloneRequest;
 import dev.ramet.coordinator.placement.Decision;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.HostViews;
-import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.secret.Passwords;
 import dev.ramet.coordinator.store.Key;
@@ -22,11 +23,9 @@ import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.CloneStatus;
 import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.store.v1.PortRecord;
-import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
-import dev.ramet.proto.v1.Replica;
 import dev.ramet.proto.v1.Step;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -53,14 +52,20 @@ final class CloneCreation {
   private final SecureRandom random = new SecureRandom();
   private final Reservations reservations = new Reservations();
 
-  CloneCreation(Records records, Placement placement) {
+  private final LifetimePolicy policy;
+  private final Saves saves;
+
+  CloneCreation(Records records, Placement placement, LifetimePolicy policy, Saves saves) {
     this.records = records;
     this.placement = placement;
+    this.policy = policy;
+    this.saves = saves;
   }
 
   Clone create(CreateCloneRequest request) {
     Instant received = records.now();
     check(request);
+    CloneLifetimes.check(request.getLifetime(), policy);
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
       View view = records.view();
       Optional<Versioned<CloneRecord>> existing = view.get(Keys.clone(request.getName()));
@@ -84,12 +89,20 @@ final class CloneCreation {
             .name("name", request.getName())
             .labels("labels", request.getLabelsMap())
             .require(
-                RevisionName.parse(spec.getImage()).isPresent(),
+                !spec.getFrom().isEmpty() || RevisionName.parse(spec.getImage()).isPresent(),
                 "spec.image",
                 spec.getImage().isEmpty()
                     ? "is missing"
                     : "%s is neither 'image' nor 'image:revision'"
                         .formatted(DnsLabel.quote(spec.getImage())))
+            .require(
+                spec.getFrom().isEmpty() || SaveName.parse(spec.getFrom()).isPresent(),
+                "spec.from",
+                "%s is not 'clone@save'".formatted(DnsLabel.quote(spec.getFrom())))
+            .require(
+                spec.getFrom().isEmpty() || spec.getImage().isEmpty(),
+                "spec.from",
+                "cannot be given together with an image")
             .nameOrEmpty("spec.host", spec.getHost())
             .require(
                 spec.getRuntime().isEmpty() || RUNTIMES.contains(spec.getRuntime()),
@@ -141,38 +154,36 @@ final class CloneCreation {
   /** Empty: something changed meanwhile, look again. */
   private Optional<Clone> attempt(View view, CreateCloneRequest request, Instant received) {
     CloneSpec spec = request.getSpec();
-    Versioned<RevisionRecord> revision =
-        Lookups.readyRevision(view, RevisionName.parse(spec.getImage()).orElseThrow());
-    checkSize(spec, revision.value());
+    CloneSource source =
+        spec.getFrom().isEmpty()
+            ? CloneSource.ofRevision(view, RevisionName.parse(spec.getImage()).orElseThrow())
+            : CloneSource.ofSave(view, saves, SaveName.parse(spec.getFrom()).orElseThrow());
+    source.checkSize(spec.getSizeLimitBytes());
     if (!spec.getHost().isEmpty()) {
       Lookups.requireHost(view, spec.getHost());
     }
-    CloneRequest wanted = wanted(spec, revision.value());
+    CloneRequest wanted = wanted(spec, source);
     Reservations.Reserved reserved =
         reservations.decide(
-            view,
-            request.getName(),
-            revision.value().getImage(),
-            hosts -> placement.placeClone(wanted, hosts));
+            view, request.getName(), source.image(), hosts -> placement.placeClone(wanted, hosts));
     try {
       return switch (reserved.decision()) {
         case Decision.Rejected rejected ->
-            throw Rejections.exception(
-                rejected, "a clone of " + RevisionRecords.name(revision.value()));
+            throw Rejections.exception(rejected, "a clone of " + source.name());
         case Decision.Placed placed ->
-            write(view, revision, draft(view, request, revision.value(), placed, received));
+            write(view, source, draft(view, request, source, placed, received));
       };
     } finally {
       reservations.release(reserved.ticket());
     }
   }
 
-  private CloneRequest wanted(CloneSpec spec, RevisionRecord revision) {
+  private CloneRequest wanted(CloneSpec spec, CloneSource source) {
     return new CloneRequest(
-        revision.getImage(),
-        RevisionRecords.replicas(revision, Replica.State.READY),
-        revision.getEngine(),
-        revision.getEngineVersion(),
+        source.image(),
+        source.places(),
+        source.engine(),
+        source.engineVersion(),
         optional(spec.getHost()),
         optional(spec.getRuntime()),
         needsContainer(spec),
@@ -180,26 +191,10 @@ final class CloneCreation {
         random.nextInt(Integer.MAX_VALUE / 2));
   }
 
-  private static void checkSize(CloneSpec spec, RevisionRecord revision) {
-    long limit = spec.getSizeLimitBytes();
-    new RequestCheck()
-        .require(
-            limit <= revision.getVolumeBytes(),
-            "spec.size_limit_bytes",
-            "%d is more than the %d bytes of %s's volume"
-                .formatted(limit, revision.getVolumeBytes(), RevisionRecords.name(revision)))
-        .require(
-            limit == 0 || limit >= revision.getDataBytes(),
-            "spec.size_limit_bytes",
-            "%d is less than the %d bytes that the data of %s take"
-                .formatted(limit, revision.getDataBytes(), RevisionRecords.name(revision)))
-        .done();
-  }
-
   private CloneRecord draft(
       View view,
       CreateCloneRequest request,
-      RevisionRecord revision,
+      CloneSource source,
       Decision.Placed placed,
       Instant received) {
     String uid = Uids.next(random);
@@ -213,19 +208,20 @@ final class CloneCreation {
             .build();
     CloneAssignment assignment =
         CloneAssignment.newBuilder()
-            .setImage(revision.getImage())
-            .setRevision(revision.getNumber())
+            .setImage(source.image())
+            .setRevision(source.revision())
             .setHost(placed.host())
             .setPool(placed.pool())
             .setRuntime(placed.runtime())
-            .setEngine(revision.getEngine())
-            .setEngineVersion(revision.getEngineVersion())
+            .setEngine(source.engine())
+            .setEngineVersion(source.engineVersion())
             .setAddress(address(view, placed.host()))
             .setPort(placed.port())
-            .setDatabase(revision.getDatabase())
+            .setDatabase(source.database())
             .setUser(USER)
             .setPassword(passwords.next().reveal())
-            .setSnapshot(RevisionRecords.snapshotId(revision))
+            .setSnapshot(source.snapshot())
+            .setOrigin(source.name())
             .setVolume(request.getName() + "." + uid)
             .setPlacement(CloneMessages.placement(placed.table()))
             .build();
@@ -240,11 +236,12 @@ final class CloneCreation {
         .setMeta(meta)
         .setSpec(request.getSpec())
         .setAssignment(assignment)
+        .setWish(CloneLifetimes.wish(request.getLifetime(), policy, received))
         .setStatus(CloneStatus.newBuilder().setState(Clone.State.PENDING).addSteps(place))
         .build();
   }
 
-  private Optional<Clone> write(View view, Versioned<RevisionRecord> revision, CloneRecord record) {
+  private Optional<Clone> write(View view, CloneSource source, CloneRecord record) {
     Key<CloneRecord> key = Keys.clone(record.getMeta().getName());
     CloneAssignment place = record.getAssignment();
     Txn txn =
@@ -255,9 +252,8 @@ final class CloneCreation {
                 PortRecord.newBuilder()
                     .setClone(record.getMeta().getName())
                     .setUid(record.getMeta().getUid())
-                    .build())
-            .unchanged(revision)
-            .unchanged(Lookups.image(view, place.getImage()));
+                    .build());
+    txn = source.unchangedIn(txn);
     return switch (records.store().commit(txn, WRITE_WITHIN)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());

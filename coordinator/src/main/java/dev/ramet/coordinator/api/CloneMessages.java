@@ -3,6 +3,7 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.placement.Candidate;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.HostViews;
+import dev.ramet.coordinator.records.Lifetimes;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
@@ -44,6 +45,7 @@ final class CloneMessages {
             .setCreateTime(meta.getCreateTime())
             .setEtag(Etags.of(record))
             .setHostLost(HostViews.alive(view, place.getHost()).isEmpty());
+    addLife(clone, stored);
     if (status.hasFailure()) {
       clone.setFailure(status.getFailure());
     }
@@ -56,6 +58,26 @@ final class CloneMessages {
           .setUrl(url(place));
     }
     return clone.build();
+  }
+
+  private static void addLife(Clone.Builder clone, CloneRecord stored) {
+    CloneStatus status = stored.getStatus();
+    clone
+        .setReconciling(status.getObservedGeneration() != stored.getMeta().getGeneration())
+        .setOrigin(CloneRecords.origin(stored))
+        .addAllWarnings(status.getWarningsList());
+    Lifetimes.expiry(stored).map(Times::message).ifPresent(clone::setExpireTime);
+    if (stored.getWish().hasIdleTtl()) {
+      clone
+          .setIdleTtl(stored.getWish().getIdleTtl())
+          .setLastUsedTime(Times.message(Lifetimes.lastUsed(stored)));
+    }
+    if (stored.getWish().hasProtectedUntil()) {
+      clone.setProtectedUntil(stored.getWish().getProtectedUntil());
+    }
+    if (status.hasLastReset()) {
+      clone.setLastReset(status.getLastReset());
+    }
   }
 
   static CloneEvent event(View view, Versioned<CloneRecord> record) {

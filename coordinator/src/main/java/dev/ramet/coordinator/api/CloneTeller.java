@@ -88,7 +88,7 @@ final class CloneTeller {
 
   private static CloneRecord pristine(CloneRecord clone) {
     CloneRecord.Builder pristine = clone.toBuilder().clearStatus();
-    pristine.getWishBuilder().clearReset().clearStopped();
+    pristine.getWishBuilder().clearReset();
     pristine.getMetaBuilder().clearDeleteTime();
     return pristine.build();
   }

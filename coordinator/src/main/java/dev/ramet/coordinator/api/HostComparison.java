@@ -131,8 +131,8 @@ final class HostComparison {
     }
     String who = "clone " + clone.getMeta().getName();
     musts.add(missing(HostThing.Kind.VOLUME, place.getPool(), place.getVolume(), who));
-    boolean runs = state == Clone.State.READY || clone.getStatus().hasFailure();
-    if (runs && !clone.getWish().getStopped() && !clone.getWish().getRestart()) {
+    boolean failing = state != Clone.State.STOPPED && clone.getStatus().hasFailure();
+    if (state == Clone.State.READY || failing) {
       musts.add(missing(HostThing.Kind.INSTANCE, place.getPool(), place.getVolume(), who));
     }
   }

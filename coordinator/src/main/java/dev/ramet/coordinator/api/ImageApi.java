@@ -24,6 +24,7 @@ import dev.ramet.proto.v1.ListImagesResponse;
 import dev.ramet.proto.v1.ListRevisionsRequest;
 import dev.ramet.proto.v1.ListRevisionsResponse;
 import dev.ramet.proto.v1.Operation;
+import dev.ramet.proto.v1.PromoteSaveRequest;
 import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.UpdateImageRequest;
 import dev.ramet.proto.v1.WatchImagesRequest;
@@ -38,11 +39,13 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
   private final Records records;
   private final ImageBuilds builds;
   private final ImageDeletions deletions;
+  private final ImagePromotions promotions;
 
   public ImageApi(Records records, Fleet fleet, Placement placement, VolumeSizing sizing) {
     this.records = records;
     this.builds = new ImageBuilds(records, fleet, placement, sizing);
     this.deletions = new ImageDeletions(records);
+    this.promotions = new ImagePromotions(records);
   }
 
   @Override
@@ -82,6 +85,11 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
           page.items().forEach(image -> answer.addImages(ImageMessages.image(view, image)));
           return answer.build();
         });
+  }
+
+  @Override
+  public void promoteSave(PromoteSaveRequest request, StreamObserver<Operation> observer) {
+    Answers.answer(request, observer, promotions::promote);
   }
 
   @Override

@@ -14,6 +14,7 @@ public enum ErrorCode {
   CLONE_NOT_FOUND(FaultKind.NOT_FOUND, false),
   HOST_NOT_FOUND(FaultKind.NOT_FOUND, false),
   OPERATION_NOT_FOUND(FaultKind.NOT_FOUND, false),
+  SAVE_NOT_FOUND(FaultKind.NOT_FOUND, false),
   CLONE_EXISTS(FaultKind.EXISTS, false),
   IMAGE_ENGINE_DIFFERS(FaultKind.EXISTS, false),
   REQUEST_ID_REUSED(FaultKind.EXISTS, false),
@@ -23,6 +24,11 @@ public enum ErrorCode {
   IMAGE_NOT_READY(FaultKind.PRECONDITION, false),
   IMAGE_HAS_CLONES(FaultKind.PRECONDITION, false),
   CLONE_NOT_READY(FaultKind.PRECONDITION, false),
+  CLONE_PROTECTED(FaultKind.PRECONDITION, false),
+  CLONE_IN_USE(FaultKind.PRECONDITION, false),
+  CLONE_HAS_BRANCHES(FaultKind.PRECONDITION, false),
+  SAVE_NOT_READY(FaultKind.PRECONDITION, true),
+  SAVE_HAS_BRANCHES(FaultKind.PRECONDITION, false),
   HOST_ALIVE(FaultKind.PRECONDITION, false),
   HOST_IN_USE(FaultKind.PRECONDITION, false),
   BEING_DELETED(FaultKind.CONFLICT, true),
@@ -51,6 +57,7 @@ public enum ErrorCode {
   HOST_REMOVED(FaultKind.PRECONDITION, false),
   BUILD_LOST(FaultKind.PRECONDITION, true),
   CANCELLED(FaultKind.PRECONDITION, false),
+  SAVE_FAILED(FaultKind.PRECONDITION, false),
 
   // --- us ---
   INTERNAL(FaultKind.INTERNAL, false);

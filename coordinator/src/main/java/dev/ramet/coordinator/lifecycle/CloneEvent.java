@@ -16,7 +16,17 @@ public enum CloneEvent {
   RECOVERY_FAILED,
   /** Its host was declared lost, with all that it held. */
   HOST_REMOVED,
-  /** The user wants it gone. */
+  /** The user wants no instance for now; the data stay. */
+  STOP_ASKED,
+  /** The user wants it up again. */
+  START_ASKED,
+  /** The user wants other data at the same address. */
+  RESET_ASKED,
+  /** The new data answer at its address. */
+  RESET_DONE,
+  /** The new data cannot be had: the old ones are kept. */
+  RESET_FAILED,
+  /** The user wants it gone, or its time is over. */
   DELETE_ASKED,
   /** The host holds nothing of it any more. */
   TORN_DOWN

@@ -7,6 +7,11 @@ import static dev.ramet.coordinator.lifecycle.CloneEvent.GIVEN_UP;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.HOST_REMOVED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.PICKED_UP;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.RECOVERY_FAILED;
+import static dev.ramet.coordinator.lifecycle.CloneEvent.RESET_ASKED;
+import static dev.ramet.coordinator.lifecycle.CloneEvent.RESET_DONE;
+import static dev.ramet.coordinator.lifecycle.CloneEvent.RESET_FAILED;
+import static dev.ramet.coordinator.lifecycle.CloneEvent.START_ASKED;
+import static dev.ramet.coordinator.lifecycle.CloneEvent.STOP_ASKED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.TORN_DOWN;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.WENT_DOWN;
 import static dev.ramet.coordinator.lifecycle.CloneState.BROKEN;
@@ -18,13 +23,17 @@ import static dev.ramet.coordinator.lifecycle.CloneState.PENDING;
 import static dev.ramet.coordinator.lifecycle.CloneState.PROVISIONING;
 import static dev.ramet.coordinator.lifecycle.CloneState.READY;
 import static dev.ramet.coordinator.lifecycle.CloneState.RECOVERING;
+import static dev.ramet.coordinator.lifecycle.CloneState.RESETTING;
+import static dev.ramet.coordinator.lifecycle.CloneState.STOPPED;
 import static dev.ramet.coordinator.lifecycle.Effect.CLEAR_FAILURE;
+import static dev.ramet.coordinator.lifecycle.Effect.END_RESET;
 import static dev.ramet.coordinator.lifecycle.Effect.FORGET_DATA;
 import static dev.ramet.coordinator.lifecycle.Effect.KEEP_DATA;
 import static dev.ramet.coordinator.lifecycle.Effect.RECORD_FAILURE;
 import static dev.ramet.coordinator.lifecycle.Effect.RECORD_READY;
 import static dev.ramet.coordinator.lifecycle.Effect.RELEASE_PORT;
 import static dev.ramet.coordinator.lifecycle.Effect.REMOVE_RECORD;
+import static dev.ramet.coordinator.lifecycle.Effect.SWITCH_DATA;
 import static dev.ramet.coordinator.lifecycle.Effect.TEAR_DOWN;
 import static dev.ramet.coordinator.lifecycle.Lifecycle.row;
 
@@ -56,18 +65,33 @@ public final class CloneLifecycle {
               row(FAILING, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(READY, WENT_DOWN, RECOVERING, RECORD_FAILURE),
+              row(READY, STOP_ASKED, STOPPED, CLEAR_FAILURE),
+              row(READY, RESET_ASKED, RESETTING, CLEAR_FAILURE),
               row(READY, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(READY, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(RECOVERING, CAME_UP, READY, CLEAR_FAILURE),
               row(RECOVERING, RECOVERY_FAILED, BROKEN, RECORD_FAILURE, KEEP_DATA),
+              row(RECOVERING, STOP_ASKED, STOPPED, CLEAR_FAILURE),
+              row(RECOVERING, RESET_ASKED, RESETTING, CLEAR_FAILURE),
               row(RECOVERING, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(RECOVERING, DELETE_ASKED, DELETING, TEAR_DOWN),
+              //
+              row(STOPPED, START_ASKED, RECOVERING),
+              row(STOPPED, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
+              row(STOPPED, DELETE_ASKED, DELETING, TEAR_DOWN),
+              //
+              row(RESETTING, RESET_DONE, READY, SWITCH_DATA),
+              row(RESETTING, RESET_FAILED, RECOVERING, END_RESET),
+              row(RESETTING, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
+              row(RESETTING, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(FAILED, TORN_DOWN, FAILED, RELEASE_PORT),
               row(FAILED, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(BROKEN, CAME_UP, READY, CLEAR_FAILURE),
+              row(BROKEN, STOP_ASKED, STOPPED, CLEAR_FAILURE),
+              row(BROKEN, RESET_ASKED, RESETTING, CLEAR_FAILURE),
               row(BROKEN, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(BROKEN, DELETE_ASKED, DELETING, TEAR_DOWN),
               //

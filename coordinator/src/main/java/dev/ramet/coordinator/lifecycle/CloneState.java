@@ -18,6 +18,13 @@ public enum CloneState {
    * ready_time set.
    */
   RECOVERING,
+  /** Its user stopped it, or is just having it stopped: data without an instance. */
+  STOPPED,
+  /**
+   * Other data are being made for it. What it has stays until they answer, and is brought up again
+   * where they do not.
+   */
+  RESETTING,
   /** The create failed and nothing of it is left on the host (or the host is lost). */
   FAILED,
   /**
@@ -32,6 +39,9 @@ public enum CloneState {
 
   /** Answered queries once: its data are the user's. */
   public boolean wasReady() {
-    return this == READY || this == RECOVERING || this == BROKEN;
+    return switch (this) {
+      case READY, RECOVERING, BROKEN, STOPPED, RESETTING -> true;
+      case PENDING, PROVISIONING, FAILING, FAILED, DELETING, GONE -> false;
+    };
   }
 }

@@ -8,6 +8,10 @@ public enum Effect {
   RECORD_FAILURE,
   /** The reason of an earlier trouble is over: remove it. */
   CLEAR_FAILURE,
+  /** What the reset is to lead to is no longer wanted: its ids are to go. */
+  END_RESET,
+  /** The new data take the place of the old ones, which are to go. */
+  SWITCH_DATA,
   /** The desired state is "absent" from now on: the planner takes everything down. */
   TEAR_DOWN,
   /** The data belong to the user: its volume is neither made anew nor removed. */

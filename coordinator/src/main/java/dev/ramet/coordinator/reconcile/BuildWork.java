@@ -6,6 +6,7 @@ import dev.ramet.coordinator.fault.FaultException;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Cancellation;
+import dev.ramet.coordinator.fleet.InstanceSeen;
 import dev.ramet.coordinator.fleet.LoadOrder;
 import dev.ramet.coordinator.fleet.LoadResult;
 import dev.ramet.coordinator.fleet.Observation;
@@ -16,6 +17,7 @@ import dev.ramet.coordinator.lifecycle.RevisionState;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.secret.Secret;
 import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Replica;
 import java.util.Optional;
@@ -67,9 +69,7 @@ final class BuildWork {
   private Optional<Next> carryOut(BuildStep step) {
     return switch (step) {
       case BuildStep.CreateVolume _ -> {
-        noted(
-            "create-volume",
-            () -> agent.createVolume(pool, volume, cursor.record().getVolumeBytes()));
+        noted("create-volume", this::createVolume);
         seen = seen.withVolume(new VolumeSeen(pool, volume, false));
         yield Optional.empty();
       }
@@ -79,7 +79,11 @@ final class BuildWork {
         yield Optional.empty();
       }
       case BuildStep.Load _ -> {
-        load();
+        if (isPromotion()) {
+          noted("shutdown", this::settle);
+        } else {
+          load();
+        }
         yield Optional.empty();
       }
       case BuildStep.DetachVolume _ -> {
@@ -107,6 +111,49 @@ final class BuildWork {
         yield Optional.of(Next.atOnce());
       }
     };
+  }
+
+  /** Made from a save, not from a source. */
+  private boolean isPromotion() {
+    return !cursor.record().getFromSnapshot().isEmpty();
+  }
+
+  private void createVolume() {
+    if (isPromotion()) {
+      agent.cloneVolume(pool, volume, cursor.record().getFromSnapshot(), 0);
+    } else {
+      agent.createVolume(pool, volume, cursor.record().getVolumeBytes());
+    }
+  }
+
+  /**
+   * Starts the server once, reached by nobody, and shuts it down cleanly, so that clones need no
+   * crash recovery. What it holds is what the revision holds that its data began as.
+   */
+  private void settle() {
+    RevisionRecord revision = cursor.record();
+    RevisionRecord origin =
+        term.view()
+            .get(Keys.revision(revision.getFromImage(), revision.getFromRevision()))
+            .map(Versioned::value)
+            .orElseThrow(() ->
+                new FaultException(
+                    ErrorCode.BUILD_LOST.fault(
+                        "%s:%d, which %s is made from, is gone: build it anew"
+                            .formatted(
+                                revision.getFromImage(),
+                                revision.getFromRevision(),
+                                cursor.name()))));
+    agent.deleteInstance(volume); // of an attempt that was cut
+    InstanceSeen _ = agent.startInstance(Orders.settle(revision, volume), cancellation);
+    agent.deleteInstance(volume);
+    cursor.amend(record ->
+        record.toBuilder()
+            .setDatabase(origin.getDatabase())
+            .clearDatabases()
+            .addAllDatabases(origin.getDatabasesList())
+            .setDataBytes(origin.getDataBytes())
+            .build());
   }
 
   private void load() {

@@ -7,24 +7,20 @@ import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.fleet.InstanceSeen;
 import dev.ramet.coordinator.fleet.Observation;
-import dev.ramet.coordinator.fleet.StartOrder;
 import dev.ramet.coordinator.fleet.VolumeSeen;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.reconcile.CloneProgress.Part;
-import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.records.Times;
-import dev.ramet.coordinator.secret.Secret;
 import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.CloneStatus;
-import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.Pool;
 import dev.ramet.proto.v1.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -39,6 +35,8 @@ final class CloneAttempt {
 
   /** An agent's code, also for what is on a file system that became read-only. */
   private static final String CANNOT_WRITE = "IO";
+
+  private static final Duration SAVES_GO = Duration.ofMillis(500);
 
   private final Term term;
   private final Telemetry telemetry;
@@ -59,7 +57,7 @@ final class CloneAttempt {
     this.cursor = cursor;
     this.agent = agent;
     this.place = cursor.record().getAssignment();
-    this.id = CloneRecords.hostId(cursor.record().getMeta());
+    this.id = place.getVolume();
     this.steps = new StepLog(recorded(cursor.record()), telemetry);
     this.progress =
         CloneProgress.begin(
@@ -70,7 +68,7 @@ final class CloneAttempt {
     pickedUp();
     boolean untouched = cursor.isUntouched();
     // A removal does not depend on what is seen: it removes everything there could be.
-    if (goal != CloneGoal.REMOVE && !untouched) {
+    if (goal != CloneGoal.REMOVE && goal != CloneGoal.RESET && !untouched) {
       timed("observe", () -> seen = agent.observe(place.getPool(), id, id, ""));
     }
     while (true) {
@@ -124,6 +122,12 @@ final class CloneAttempt {
         reportDown();
         yield Optional.empty();
       }
+      case CloneStep.ReportStopped _ -> Optional.of(reportStopped());
+      case CloneStep.SwitchData _ -> {
+        new CloneReset(term, cursor, agent, cancellation).run();
+        term.retries().succeeded(cursor.key());
+        yield Optional.of(Next.atOnce());
+      }
       case CloneStep.ReportUp _ -> Optional.of(reportUp());
       case CloneStep.ReportTornDown _ -> Optional.of(reportTornDown());
       case CloneStep.ReportDataLost _ -> Optional.of(reportDataLost());
@@ -142,7 +146,10 @@ final class CloneAttempt {
 
   private void start() {
     Instant begin = term.now();
-    InstanceSeen instance = agent.startInstance(order(), cancellation);
+    InstanceSeen instance =
+        agent.startInstance(
+            Orders.start(cursor.record(), id, place.getPort(), cursor.state().wasReady()),
+            cancellation);
     steps.addStart(begin, Duration.between(begin, term.now()), instance.steps());
     progress = progress.with(Part.STARTED);
     seen = seen.withInstance(instance);
@@ -164,26 +171,6 @@ final class CloneAttempt {
           .addKeyValue("clone", cursor.key().name())
           .log("{}; its volume is attached anew", error.fault().message());
     }
-  }
-
-  private StartOrder order() {
-    CloneSpec spec = cursor.record().getSpec();
-    return new StartOrder(
-        id,
-        place.getEngine(),
-        place.getEngineVersion(),
-        place.getRuntime(),
-        place.getPool(),
-        id,
-        place.getAddress(),
-        place.getPort(),
-        spec.getEngineOptionsMap(),
-        spec.getMemoryLimitBytes(),
-        spec.getCpuLimitMillis(),
-        place.getUser(),
-        new Secret(place.getPassword()),
-        Map.of("clone", cursor.record().getMeta().getName(), "image", place.getImage()),
-        cursor.state().wasReady());
   }
 
   private void reportDown() {
@@ -229,8 +216,17 @@ final class CloneAttempt {
     return clone.toBuilder().setStatus(status).build();
   }
 
+  private Next reportStopped() {
+    cursor.stopped();
+    term.retries().succeeded(cursor.key());
+    return cursor.state() == CloneState.STOPPED ? Next.whenever() : Next.atOnce();
+  }
+
   private Next reportTornDown() {
     CloneState before = cursor.state();
+    if (before == CloneState.DELETING && !SaveRecords.of(term.view(), cursor.record()).isEmpty()) {
+      return Next.after(SAVES_GO); // "gone" is when their storage is released too
+    }
     cursor.apply(CloneEvent.TORN_DOWN);
     term.retries().succeeded(cursor.key());
     if (before == CloneState.DELETING) {

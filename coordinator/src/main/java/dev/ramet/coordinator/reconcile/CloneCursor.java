@@ -3,6 +3,7 @@ package dev.ramet.coordinator.reconcile;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.Fault;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
+import dev.ramet.coordinator.lifecycle.CloneLifecycle;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.lifecycle.Effect;
 import dev.ramet.coordinator.lifecycle.Transition;
@@ -80,15 +81,39 @@ final class CloneCursor {
     });
   }
 
+  /** Its instance is gone: what was asked for is reached, or is to be followed by a start. */
+  void stopped() {
+    write(clone -> {
+      if (CloneRecords.state(clone) != CloneState.STOPPED) {
+        return Optional.empty();
+      }
+      CloneRecord.Builder next = clone.toBuilder();
+      if (clone.getWish().getRestart()) {
+        next.getWishBuilder().clearRestart();
+        Transition<CloneState, CloneEvent> start =
+            CloneLifecycle.TABLE.require(CloneState.STOPPED, CloneEvent.START_ASKED);
+        return Optional.of(
+            new Draft(
+                CloneRecords.after(next.build(), start, Optional.empty(), term.now()),
+                false,
+                false));
+      }
+      next.getStatusBuilder().setObservedGeneration(clone.getMeta().getGeneration());
+      return next.build().equals(clone)
+          ? Optional.empty()
+          : Optional.of(new Draft(next.build(), false, false));
+    });
+  }
+
   /** The reason why it does not go on, for whoever looks at the clone meanwhile. */
   void note(Fault fault) {
     switch (state()) {
-      case DELETING, RECOVERING, BROKEN -> {
+      case DELETING, RECOVERING, BROKEN, STOPPED -> {
         Failure failure = Failures.message(fault);
         amend(clone ->
             clone.toBuilder().setStatus(clone.getStatus().toBuilder().setFailure(failure)).build());
       }
-      case PENDING, PROVISIONING, FAILING, READY, FAILED, GONE -> {}
+      case PENDING, PROVISIONING, FAILING, READY, RESETTING, FAILED, GONE -> {}
     }
   }
 

@@ -8,6 +8,10 @@ enum CloneGoal {
   MAKE,
   /** Keep it running; its volume is the user's and is never made anew. */
   KEEP_UP,
+  /** No instance, no attachment; its volume stays. */
+  KEEP_DOWN,
+  /** Other data are to take the place of its own. */
+  RESET,
   /** Nothing of it may be left. */
   REMOVE,
   /** Nothing to do. */
@@ -20,6 +24,8 @@ enum CloneGoal {
     return switch (state) {
       case PENDING, PROVISIONING -> MAKE;
       case READY, RECOVERING, BROKEN -> KEEP_UP;
+      case STOPPED -> KEEP_DOWN;
+      case RESETTING -> RESET;
       case FAILING, DELETING -> REMOVE;
       case FAILED -> portHeld ? REMOVE : NOTHING;
       case GONE -> NOTHING;

@@ -14,6 +14,8 @@ final class ClonePlanner {
     return switch (goal) {
       case MAKE -> make(seen, progress);
       case KEEP_UP -> state == CloneState.READY ? watchOver(seen) : recover(seen, progress);
+      case KEEP_DOWN -> takeDown(seen, progress);
+      case RESET -> new CloneStep.SwitchData();
       case REMOVE -> remove(progress);
       case NOTHING -> new CloneStep.Settled();
     };
@@ -58,6 +60,16 @@ final class ClonePlanner {
     return progress.has(Part.ATTACHED)
         ? new CloneStep.StartInstance()
         : new CloneStep.AttachVolume();
+  }
+
+  private static CloneStep takeDown(Observation seen, CloneProgress progress) {
+    boolean down = seen.instance().isEmpty() && !seen.volumeAttached();
+    if (!down && !progress.has(Part.STOPPED)) {
+      return new CloneStep.DeleteInstance();
+    }
+    return down || progress.has(Part.DETACHED)
+        ? new CloneStep.ReportStopped()
+        : new CloneStep.DetachVolume();
   }
 
   private static CloneStep remove(CloneProgress progress) {

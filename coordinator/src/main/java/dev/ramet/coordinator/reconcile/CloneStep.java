@@ -24,6 +24,12 @@ sealed interface CloneStep {
   /** Record that it answers. */
   record ReportUp() implements CloneStep {}
 
+  /** Record that it is stopped, and start it again where that is wanted. */
+  record ReportStopped() implements CloneStep {}
+
+  /** Let a new volume take the place of its own. */
+  record SwitchData() implements CloneStep {}
+
   /** Record that nothing is left. */
   record ReportTornDown() implements CloneStep {}
 

@@ -43,6 +43,7 @@ final class CloneWorker {
   private final ReconcileSettings settings;
   private final Telemetry telemetry;
   private final HostSlots slots;
+  private final CloneAging aging;
   private final ScheduledExecutorService timer;
 
   CloneWorker(
@@ -51,6 +52,7 @@ final class CloneWorker {
     this.settings = settings;
     this.telemetry = telemetry;
     this.slots = new HostSlots(settings.clonesPerHost());
+    this.aging = new CloneAging(term, settings);
     this.timer = timer;
   }
 
@@ -67,7 +69,8 @@ final class CloneWorker {
       return Next.whenever();
     }
     if (goal(found.get().value()) == CloneGoal.NOTHING) {
-      return Next.whenever();
+      CloneCursor ended = new CloneCursor(term, found.get());
+      return aging.expires(ended) ? Next.atOnce() : aging.look(ended, Optional.empty());
     }
     String host = found.get().value().getAssignment().getHost();
     // What was read before waiting for a slot is old by then.
@@ -87,6 +90,7 @@ final class CloneWorker {
 
   private Next attempt(CloneCursor cursor, Cancellation cancellation) {
     String host = cursor.record().getAssignment().getHost();
+    boolean _ = aging.expires(cursor);
     CloneGoal goal = goal(cursor.record());
     if (term.isRemoved(host)) {
       return hostRemoved(cursor, host);
@@ -98,7 +102,16 @@ final class CloneWorker {
     }
     Future<?> provisioning = announce(cursor);
     try {
-      return new CloneAttempt(term, telemetry, cursor, agent.get(), cancellation).run(goal);
+      RetiredVolumes retired = new RetiredVolumes(cursor, agent.get());
+      boolean clean = retired.removed();
+      if (goal == CloneGoal.REMOVE) {
+        retired.remove(CloneRecords.hostIds(cursor.record()).stream().skip(1).toList());
+      }
+      Next next = new CloneAttempt(term, telemetry, cursor, agent.get(), cancellation).run(goal);
+      if (!(next instanceof Next.Whenever)) {
+        return next;
+      }
+      return clean ? aging.look(cursor, agent) : Next.after(TRANSIENT_CAP);
     } catch (AgentException error) {
       return cancellation.isCancelled() && error.verdict() == AgentException.Verdict.CANCELLED
           ? Next.atOnce()
@@ -177,6 +190,9 @@ final class CloneWorker {
           term.retries().succeeded(cursor.key());
           yield Next.atOnce();
         }
+        if (goal == CloneGoal.RESET && lasting.compareTo(settings.createPatience()) > 0) {
+          yield resetFailed(cursor, error.fault());
+        }
         giveUpTearingDown(cursor, lasting);
         yield Next.after(term.retries().backoff(trouble, TRANSIENT_CAP));
       }
@@ -215,6 +231,11 @@ final class CloneWorker {
         cursor.note(fault);
         yield Next.after(term.retries().backoff(trouble, settings.recoveryPause(), RECOVERY_CAP));
       }
+      case RESET -> resetFailed(cursor, fault);
+      case KEEP_DOWN -> {
+        cursor.note(fault);
+        yield Next.after(term.retries().backoff(trouble, STUBBORN_CAP));
+      }
       case REMOVE -> {
         cursor.note(fault);
         giveUpTearingDown(cursor, Duration.between(trouble.since(), term.now()));
@@ -222,6 +243,13 @@ final class CloneWorker {
       }
       case NOTHING -> Next.whenever();
     };
+  }
+
+  /** What it had is brought up again, where it was stopped already. */
+  private Next resetFailed(CloneCursor cursor, Fault fault) {
+    fail(cursor, CloneEvent.RESET_FAILED, fault);
+    term.retries().succeeded(cursor.key());
+    return Next.atOnce();
   }
 
   /**

@@ -174,6 +174,7 @@ final class OrphanSweep {
       }
       case HostId.OfBuild _ -> {
         agent.cancelLoad(pool, id);
+        agent.deleteInstance(id);
         agent.detachVolume(pool, id);
         agent.deleteVolume(pool, id);
       }

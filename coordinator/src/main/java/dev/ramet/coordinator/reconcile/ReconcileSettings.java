@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param orphanGrace how long something without a record is left alone
  * @param replicaRetry shortest pause before a failed copy is tried again
  * @param operationRetention how long operations that are over are kept
+ * @param warnBefore how long before its end a clone's user is told
  */
 public record ReconcileSettings(
     Duration resync,
@@ -32,7 +33,8 @@ public record ReconcileSettings(
     Duration sweepInterval,
     Duration orphanGrace,
     Duration replicaRetry,
-    Duration operationRetention) {
+    Duration operationRetention,
+    Duration warnBefore) {
   public static final ReconcileSettings DEFAULT =
       new ReconcileSettings(
           Duration.ofSeconds(15),
@@ -46,5 +48,6 @@ public record ReconcileSettings(
           Duration.ofSeconds(60),
           Duration.ofMinutes(10),
           Duration.ofSeconds(60),
-          Duration.ofDays(7));
+          Duration.ofDays(7),
+          Duration.ofMinutes(15));
 }

@@ -234,6 +234,9 @@ final class RevisionWorker {
   private static void removeBuild(Agent agent, RevisionRecord revision) {
     String volume = RevisionRecords.buildVolumeId(revision);
     agent.cancelLoad(revision.getBuildPool(), volume);
+    if (!revision.getFromSnapshot().isEmpty()) {
+      agent.deleteInstance(volume);
+    }
     agent.detachVolume(revision.getBuildPool(), volume);
     agent.deleteVolume(revision.getBuildPool(), volume);
   }

@@ -16,6 +16,7 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.HostRecord;
+import dev.ramet.proto.store.v1.SaveRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -38,6 +39,7 @@ final class TermRun implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final WorkQueue queue;
   private final CloneWorker clones;
+  private final SaveWorker saves;
   private final RevisionWorker revisions;
   private final ImageWorker images;
   private final OperationWorker operations;
@@ -61,6 +63,7 @@ final class TermRun implements AutoCloseable {
     this.timer = timer;
     this.queue = new WorkQueue(this::work, timer);
     this.clones = new CloneWorker(term, settings, telemetry, timer);
+    this.saves = new SaveWorker(term, settings);
     this.revisions = new RevisionWorker(term, settings, telemetry, placement);
     this.images = new ImageWorker(term);
     this.operations = new OperationWorker(term, settings);
@@ -101,10 +104,16 @@ final class TermRun implements AutoCloseable {
       return; // its worker knows, and goes on by itself
     }
     Kind<?> kind = key.kind();
-    if (kind == Kind.CLONE && after != null && !isToGo(after)) {
+    if (kind == Kind.CLONE && after != null && !isToGo(after) && isSameWish(change)) {
       queue.addBehind(key); // a new label is no reason to begin a start again
+    } else if (kind == Kind.SAVE) {
+      queue.add(key);
+      saveChanged(change);
     } else if (kind == Kind.CLONE || kind == Kind.REVISION || kind == Kind.IMAGE) {
       queue.add(key);
+      if (kind == Kind.CLONE) {
+        addSaves(key);
+      }
       if (after == null && kind != Kind.CLONE) {
         addOperations();
         queue.add(Keys.image(key.name()));
@@ -123,12 +132,39 @@ final class TermRun implements AutoCloseable {
     }
   }
 
+  /** What is wanted of a clone is what was wanted before. */
+  private static boolean isSameWish(Change<?> change) {
+    return change.before() == null
+        || change.after() == null
+        || generation(change.before()) == generation(change.after());
+  }
+
+  private static long generation(Versioned<?> record) {
+    return record.value() instanceof CloneRecord clone ? clone.getMeta().getGeneration() : 0;
+  }
+
   private static boolean isToGo(Versioned<?> record) {
     return switch (record.value()) {
       case CloneRecord clone -> clone.getMeta().hasDeleteTime();
       case HostRecord host -> host.getMeta().hasDeleteTime();
       default -> false;
     };
+  }
+
+  /** A clone that goes waits for its saves to be gone. */
+  private void saveChanged(Change<?> change) {
+    if (change.after() == null
+        && change.before() != null
+        && change.before().value() instanceof SaveRecord save) {
+      queue.addBehind(Keys.clone(save.getClone()));
+    }
+  }
+
+  /** The saves of a clone that is to go, or is gone, go too. */
+  private void addSaves(Key<?> clone) {
+    term.view().list(Kind.SAVE).stream()
+        .filter(save -> save.value().getClone().equals(clone.name()))
+        .forEach(save -> queue.addBehind(save.key()));
   }
 
   private static boolean isToBeReaped(Versioned<?> record) {
@@ -148,6 +184,9 @@ final class TermRun implements AutoCloseable {
     view.list(Kind.REVISION).stream()
         .filter(revision -> RevisionRecords.isOn(revision.value(), host))
         .forEach(revision -> queue.add(revision.key()));
+    view.list(Kind.SAVE).stream()
+        .filter(save -> save.value().getHost().equals(host))
+        .forEach(save -> queue.add(save.key()));
     queue.add(Keys.host(host));
   }
 
@@ -156,6 +195,9 @@ final class TermRun implements AutoCloseable {
     view.list(Kind.CLONE).stream()
         .filter(clone -> clone.value().getAssignment().getHost().equals(host))
         .forEach(clone -> queue.addBehind(clone.key()));
+    view.list(Kind.SAVE).stream()
+        .filter(save -> save.value().getHost().equals(host))
+        .forEach(save -> queue.addBehind(save.key()));
     view.list(Kind.REVISION).forEach(revision -> queue.addIdle(revision.key()));
     queue.addIdle(HostSweep.key(host));
   }
@@ -165,6 +207,7 @@ final class TermRun implements AutoCloseable {
     try {
       View view = term.view();
       view.list(Kind.CLONE).forEach(record -> queue.addIdle(record.key()));
+      view.list(Kind.SAVE).forEach(record -> queue.addIdle(record.key()));
       view.list(Kind.REVISION).forEach(record -> queue.addIdle(record.key()));
       view.list(Kind.IMAGE).forEach(record -> queue.addIdle(record.key()));
       view.list(Kind.OPERATION).forEach(record -> queue.addIdle(record.key()));
@@ -215,6 +258,9 @@ final class TermRun implements AutoCloseable {
     Kind<?> kind = key.kind();
     if (kind == Kind.CLONE) {
       return clones.work(key, touched);
+    }
+    if (kind == Kind.SAVE) {
+      return saves.work(key);
     }
     if (kind == Kind.REVISION) {
       return revisions.work(key, touched);

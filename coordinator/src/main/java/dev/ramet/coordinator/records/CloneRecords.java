@@ -10,10 +10,12 @@ import dev.ramet.coordinator.names.HostId;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.CloneStatus;
 import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.store.v1.PortRecord;
+import dev.ramet.proto.store.v1.ResetWish;
 import dev.ramet.proto.v1.Clone;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -31,8 +33,9 @@ public final class CloneRecords {
     CloneStatus status = clone.getStatus();
     boolean wasReady = status.hasReadyTime();
     return switch (status.getState()) {
-      case READY, STOPPED -> CloneState.READY;
-      case RESETTING -> CloneState.RECOVERING;
+      case READY -> CloneState.READY;
+      case STOPPED -> CloneState.STOPPED;
+      case RESETTING -> CloneState.RESETTING;
       case PROVISIONING -> {
         if (wasReady) {
           yield CloneState.RECOVERING;
@@ -66,6 +69,8 @@ public final class CloneRecords {
         case RECORD_READY -> status.setReadyTime(Times.message(now)).clearFailure();
         case CLEAR_FAILURE -> status.clearFailure();
         case FORGET_DATA -> status.clearReadyTime();
+        case SWITCH_DATA -> Resets.done(next, now);
+        case END_RESET -> Resets.failed(next, fault, now);
         case RECORD_FAILURE -> fault.map(Failures::message).ifPresent(status::setFailure);
         case TEAR_DOWN, KEEP_DATA, RELEASE_PORT, REMOVE_RECORD, FORGET_SECRET, END_OPERATION -> {}
       }
@@ -76,12 +81,22 @@ public final class CloneRecords {
     return next.build();
   }
 
+  /** As {@link #after}, where a user asked for it: what is wanted has changed. */
+  public static CloneRecord asked(
+      CloneRecord clone, Transition<CloneState, CloneEvent> transition, Instant now) {
+    CloneRecord.Builder next = after(clone, transition, Optional.empty(), now).toBuilder();
+    next.getMetaBuilder().setGeneration(clone.getMeta().getGeneration() + 1);
+    return next.build();
+  }
+
   /** How a state is shown to users. */
   public static Clone.State shown(CloneState state) {
     return switch (state) {
       case PENDING -> Clone.State.PENDING;
       case PROVISIONING, FAILING, RECOVERING -> Clone.State.PROVISIONING;
       case READY -> Clone.State.READY;
+      case STOPPED -> Clone.State.STOPPED;
+      case RESETTING -> Clone.State.RESETTING;
       case FAILED, BROKEN -> Clone.State.FAILED;
       case DELETING, GONE -> Clone.State.DELETING;
     };
@@ -90,6 +105,26 @@ public final class CloneRecords {
   /** Id of the clone's first volume and instance; afterwards its assignment says which. */
   public static String hostId(Meta meta) {
     return new HostId.OfClone(meta.getName(), meta.getUid(), 1).text();
+  }
+
+  /** What its data began as, "app:7" or "fix-123@before". */
+  public static String origin(CloneRecord clone) {
+    CloneAssignment place = clone.getAssignment();
+    return place.getOrigin().isEmpty()
+        ? place.getImage() + ":" + place.getRevision()
+        : place.getOrigin();
+  }
+
+  /** An id for the volume of new data, which none of its volumes has. */
+  public static String nextVolume(CloneRecord clone) {
+    int last =
+        hostIds(clone).stream()
+            .flatMap(id -> HostId.parse(id).stream())
+            .mapToInt(id -> id instanceof HostId.OfClone of ? of.generation() : 1)
+            .max()
+            .orElse(1);
+    Meta meta = clone.getMeta();
+    return new HostId.OfClone(meta.getName(), meta.getUid(), last + 1).text();
   }
 
   /**
@@ -123,15 +158,18 @@ public final class CloneRecords {
   /** Counts for placement: it is there, or is going to be. */
   public static boolean isLive(CloneRecord clone) {
     return switch (state(clone)) {
-      case PENDING, PROVISIONING, READY, RECOVERING, BROKEN -> true;
+      case PENDING, PROVISIONING, READY, RECOVERING, BROKEN, STOPPED, RESETTING -> true;
       case FAILING, FAILED, DELETING, GONE -> false;
     };
   }
 
   /** Needs its revision: no snapshot goes while this says so. */
   public static boolean uses(CloneRecord clone, String image, long revision) {
-    return clone.getAssignment().getImage().equals(image)
-        && clone.getAssignment().getRevision() == revision
-        && state(clone) != CloneState.FAILED;
+    ResetWish reset = clone.getWish().getReset();
+    boolean has =
+        clone.getAssignment().getImage().equals(image)
+            && clone.getAssignment().getRevision() == revision;
+    boolean gets = reset.getImage().equals(image) && reset.getRevision() == revision;
+    return (has || gets) && state(clone) != CloneState.FAILED;
   }
 }

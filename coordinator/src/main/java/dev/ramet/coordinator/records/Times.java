@@ -19,6 +19,10 @@ public final class Times {
     return Instant.ofEpochSecond(message.getSeconds(), message.getNanos());
   }
 
+  public static Duration duration(com.google.protobuf.Duration message) {
+    return Duration.ofSeconds(message.getSeconds(), message.getNanos());
+  }
+
   public static com.google.protobuf.Duration message(Duration duration) {
     return com.google.protobuf.Duration.newBuilder()
         .setSeconds(duration.getSeconds())

@@ -32,7 +32,8 @@ final class KnownSettings {
           HostSettings.class,
           AgentSettings.class,
           PlacementSettings.class,
-          ReconcilerSettings.class);
+          ReconcilerSettings.class,
+          LifetimeSettings.class);
 
   /** Placeholders in application.yml, not settings: by environment only. */
   private static final Map<String, List<String>> BY_ENVIRONMENT =

@@ -18,7 +18,8 @@ record ReconcilerSettings(
     Duration sweepInterval,
     Duration orphanGrace,
     Duration replicaRetry,
-    Duration operationRetention) {
+    Duration operationRetention,
+    Duration warnBefore) {
   ReconcileSettings reconcile() {
     return new ReconcileSettings(
         resync,
@@ -32,6 +33,7 @@ record ReconcilerSettings(
         sweepInterval,
         orphanGrace,
         replicaRetry,
-        operationRetention);
+        operationRetention,
+        warnBefore);
   }
 }

@@ -68,11 +68,16 @@ final class Wiring {
 
   @Singleton
   GrpcServices services(
-      Etcd etcd, Fleet fleet, Placement placement, PlacementSettings sizes, HostSettings hosts) {
+      Etcd etcd,
+      Fleet fleet,
+      Placement placement,
+      PlacementSettings sizes,
+      HostSettings hosts,
+      LifetimeSettings lifetimes) {
     Records records = new Records(etcd.store(), etcd.informer(), InstantSource.system());
     return new GrpcServices(
         List.of(
-            new CloneApi(records, fleet, placement),
+            new CloneApi(records, fleet, placement, lifetimes.policy()),
             new ImageApi(records, fleet, placement, sizes.sizing()),
             new HostApi(records, etcd.hostLeases(), hosts.heartbeat()),
             new OperationApi(records),

@@ -54,7 +54,8 @@ class AdminIT {
           Duration.ofMillis(300),
           Duration.ofHours(1),
           Duration.ofMillis(300),
-          Duration.ofDays(1));
+          Duration.ofDays(1),
+          Duration.ofMinutes(15));
 
   private static final byte[] BROKEN = "\u0007 no protobuf".getBytes(StandardCharsets.UTF_8);
 

@@ -11,12 +11,10 @@ import com.google.rpc.BadRequest;
 import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.coordinator.testing.FakeAgent;
-import dev.ramet.proto.v1.AdminServiceGrpc;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneServiceGrpc;
 import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
-import dev.ramet.proto.v1.EventServiceGrpc;
 import dev.ramet.proto.v1.HostServiceGrpc;
 import dev.ramet.proto.v1.ImageServiceGrpc;
 import dev.ramet.proto.v1.OperationServiceGrpc;
@@ -68,9 +66,7 @@ class UnknownFieldsIT {
             CloneServiceGrpc.getServiceDescriptor(),
             ImageServiceGrpc.getServiceDescriptor(),
             HostServiceGrpc.getServiceDescriptor(),
-            OperationServiceGrpc.getServiceDescriptor(),
-            EventServiceGrpc.getServiceDescriptor(),
-            AdminServiceGrpc.getServiceDescriptor())
+            OperationServiceGrpc.getServiceDescriptor())
         .flatMap(service -> service.getMethods().stream())
         .filter(method -> method != HostServiceGrpc.getReportHostMethod());
   }

@@ -73,6 +73,8 @@ class ClonePlannerTest {
         case CloneStep.ReportDown _ -> now = CloneState.RECOVERING;
         case CloneStep.ReportUp _,
             CloneStep.ReportTornDown _,
+            CloneStep.ReportStopped _,
+            CloneStep.SwitchData _,
             CloneStep.ReportDataLost _,
             CloneStep.Settled _ -> {
           return steps;
@@ -104,6 +106,21 @@ class ClonePlannerTest {
               .isLessThanOrEqualTo(steps.indexOf(new CloneStep.StartInstance()));
         }
       }
+    }
+  }
+
+  @Test
+  void aStoppedCloneHasNeitherInstanceNorAttachment() {
+    for (Observation start : everything()) {
+      List<CloneStep> steps = follow(CloneGoal.KEEP_DOWN, CloneState.STOPPED, start);
+      assertThat(steps.getLast()).as("%s", start).isEqualTo(new CloneStep.ReportStopped());
+      assertThat(steps.contains(new CloneStep.DetachVolume()))
+          .as("%s", start)
+          .isEqualTo(start.volumeAttached());
+      assertThat(steps.contains(new CloneStep.DeleteInstance()))
+          .as("%s", start)
+          .isEqualTo(start.instance().isPresent() || start.volumeAttached());
+      assertThat(steps).doesNotContain(new CloneStep.DeleteVolume());
     }
   }
 

@@ -48,7 +48,8 @@ class HostRemovalIT {
           Duration.ofMillis(300),
           Duration.ofHours(1),
           Duration.ofMillis(300),
-          Duration.ofDays(1));
+          Duration.ofDays(1),
+          Duration.ofMinutes(15));
 
   private CoordinatorLab lab;
   private FakeAgent kept;

@@ -58,7 +58,8 @@ class ReconcilerIT {
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
-          Duration.ofDays(1));
+          Duration.ofDays(1),
+          Duration.ofMinutes(15));
 
   private static final ReconcileSettings IMPATIENT =
       new ReconcileSettings(
@@ -73,7 +74,8 @@ class ReconcilerIT {
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
           Duration.ofMillis(300),
-          Duration.ofDays(1));
+          Duration.ofDays(1),
+          Duration.ofMinutes(15));
 
   private CoordinatorLab lab;
   private FakeAgent host;

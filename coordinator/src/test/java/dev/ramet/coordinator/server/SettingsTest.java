@@ -59,6 +59,12 @@ class SettingsTest {
     OVERRIDES.put("ramet.reconcile.orphan-grace", "43s");
     OVERRIDES.put("ramet.reconcile.replica-retry", "44s");
     OVERRIDES.put("ramet.reconcile.operation-retention", "45s");
+    OVERRIDES.put("ramet.reconcile.warn-before", "46s");
+    OVERRIDES.put("ramet.lifetime.default-ttl", "47s");
+    OVERRIDES.put("ramet.lifetime.max-ttl", "48s");
+    OVERRIDES.put("ramet.lifetime.default-idle-ttl", "49s");
+    OVERRIDES.put("ramet.lifetime.max-protect", "50s");
+    OVERRIDES.put("ramet.lifetime.in-use-within", "51s");
   }
 
   private static Duration seconds(long seconds) {
@@ -90,7 +96,10 @@ class SettingsTest {
               seconds(60),
               Duration.ofMinutes(10),
               seconds(60),
-              Duration.ofDays(7)));
+              Duration.ofDays(7),
+              Duration.ofMinutes(15)),
+          new LifetimeSettings(
+              Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofDays(30), seconds(300)));
 
   private static final List<Record> OVERRIDDEN =
       List.of(
@@ -117,7 +126,9 @@ class SettingsTest {
               seconds(42),
               seconds(43),
               seconds(44),
-              seconds(45)));
+              seconds(45),
+              seconds(46)),
+          new LifetimeSettings(seconds(47), seconds(48), seconds(49), seconds(50), seconds(51)));
 
   private static void assertSettings(Map<String, Object> given, List<Record> expected) {
     try (ApplicationContext context = ApplicationContext.run(given)) {

@@ -18,6 +18,7 @@ import dev.ramet.coordinator.placement.Weights;
 import dev.ramet.coordinator.reconcile.ReconcileSettings;
 import dev.ramet.coordinator.reconcile.Reconciler;
 import dev.ramet.coordinator.reconcile.Telemetry;
+import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.store.Election;
 import dev.ramet.coordinator.store.Etcd;
 import dev.ramet.coordinator.store.Keys;
@@ -74,7 +75,8 @@ public final class CoordinatorLab implements AutoCloseable {
           Duration.ofMillis(300),
           Duration.ofMillis(600),
           Duration.ofMillis(300),
-          Duration.ofDays(1));
+          Duration.ofDays(1),
+          Duration.ofMinutes(15));
 
   private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -107,7 +109,7 @@ public final class CoordinatorLab implements AutoCloseable {
           loops
               .server(new InetSocketAddress("127.0.0.1", 0), ProxyApi.SERVICE)
               .executor(Executors.newVirtualThreadPerTaskExecutor())
-              .addService(new CloneApi(records, fleet, placement))
+              .addService(new CloneApi(records, fleet, placement, LifetimePolicy.DEFAULT))
               .addService(new ImageApi(records, fleet, placement, VolumeSizing.DEFAULT))
               .addService(new HostApi(records, etcd.hostLeases(), Duration.ofSeconds(2)))
               .addService(new OperationApi(records))

@@ -1,0 +1,50 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Kind;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneRecord;
+import java.util.List;
+
+/** Finds clones, or says why they are not what somebody needs. */
+final class CloneLookup {
+  private final Records records;
+
+  CloneLookup(Records records) {
+    this.records = records;
+  }
+
+  /** By the view. */
+  Versioned<CloneRecord> find(String name) {
+    return find(records.view(), name);
+  }
+
+  /** As {@link #find(String)}, and it is not being deleted. */
+  Versioned<CloneRecord> findKept(String name) {
+    Versioned<CloneRecord> clone = find(name);
+    Lookups.requireKept(clone.value().getMeta().hasDeleteTime(), "clone %s".formatted(name));
+    return clone;
+  }
+
+  static Versioned<CloneRecord> find(View view, String name) {
+    return view.get(Keys.clone(name)).orElseThrow(() -> notFound(view, name));
+  }
+
+  static RuntimeException notFound(View view, String name) {
+    List<String> names = view.list(Kind.CLONE).stream().map(clone -> clone.key().name()).toList();
+    return ErrorCode.CLONE_NOT_FOUND.exception(
+        "there is no clone '%s'; there is: %s".formatted(name, Rejections.listed(names, "none")));
+  }
+
+  /** It is in a state in which this cannot be asked of it. */
+  RuntimeException notNow(CloneRecord clone, String doing) {
+    String name = clone.getMeta().getName();
+    String state = CloneRecords.shown(CloneRecords.state(clone)).name();
+    return ErrorCode.CLONE_NOT_READY.exception(
+        "clone %s is %s and cannot be %s now: see ramet clone show %s"
+            .formatted(name, state, doing, name));
+  }
+}

@@ -1,0 +1,204 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.lifecycle.CloneEvent;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.names.DnsLabel;
+import dev.ramet.coordinator.names.RevisionName;
+import dev.ramet.coordinator.names.SaveName;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.Lifetimes;
+import dev.ramet.coordinator.records.Resets;
+import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.Times;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Outcome;
+import dev.ramet.coordinator.store.Txn;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneAssignment;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.ResetWish;
+import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.store.v1.SaveRecord;
+import dev.ramet.proto.v1.Clone;
+import dev.ramet.proto.v1.Replica;
+import dev.ramet.proto.v1.ResetCloneRequest;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Records that a clone is to begin again from another point of an image or of its own past: one
+ * transaction, in which that point is still what was looked at.
+ */
+final class CloneResets {
+  private static final int MAX_ATTEMPTS = 8;
+  private static final String LATEST = "latest";
+
+  private final Records records;
+  private final CloneGuard guard;
+  private final CloneWishes wishes;
+  private final CloneLookup clones;
+  private final Saves saves;
+
+  CloneResets(Records records, CloneGuard guard, CloneWishes wishes, Saves saves) {
+    this.records = records;
+    this.guard = guard;
+    this.wishes = wishes;
+    this.saves = saves;
+    this.clones = new CloneLookup(records);
+  }
+
+  /** Where the new data come from: what it is called, and the record that must not change. */
+  private record Target(ResetWish wish, Versioned<?> source) {
+    @Override
+    public String toString() {
+      return wish.getOrigin();
+    }
+  }
+
+  Clone reset(ResetCloneRequest request) {
+    new RequestCheck()
+        .name("name", request.getName())
+        .require(
+            request.getTo().isEmpty()
+                || SaveName.parse(request.getTo()).isPresent()
+                || RevisionName.parse(request.getTo()).isPresent(),
+            "to",
+            "%s is neither 'latest' nor 'image:revision' nor 'clone@save'"
+                .formatted(DnsLabel.quote(request.getTo())))
+        .done();
+    guard.require(clones.findKept(request.getName()).value(), request.getForce(), "reset");
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      Optional<Clone> recorded = attempt(request);
+      if (recorded.isPresent()) {
+        return recorded.get();
+      }
+    }
+    throw ErrorCode.CONCURRENT_CHANGE.exception(
+        "clone %s keeps changing: try again".formatted(request.getName()));
+  }
+
+  private Optional<Clone> attempt(ResetCloneRequest request) {
+    View view = records.view();
+    Versioned<CloneRecord> clone = clones.findKept(request.getName());
+    requirePossible(clone.value());
+    Target target = target(view, clone.value(), request.getTo());
+    CloneRecord next = begun(clone.value(), target.wish(), request);
+    Txn txn = Txn.begin().update(clone, next).unchanged(target.source());
+    return switch (records.store().commit(txn)) {
+      case Outcome.Committed committed -> {
+        records.catchUp(committed.revision());
+        yield Optional.of(
+            CloneMessages.clone(records.view(), committed.written(Keys.clone(request.getName()))));
+      }
+      case Outcome.Conflict conflict -> {
+        records.catchUp(conflict.revision());
+        yield Optional.empty();
+      }
+      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
+    };
+  }
+
+  private void requirePossible(CloneRecord clone) {
+    String name = clone.getMeta().getName();
+    if (CloneRecords.state(clone) == CloneState.RESETTING) {
+      throw ErrorCode.CONCURRENT_CHANGE.exception(
+          "clone %s is being reset to %s already: wait for that"
+              .formatted(name, clone.getWish().getReset().getOrigin()));
+    }
+    if (CloneRecords.state(clone) == CloneState.STOPPED) {
+      throw ErrorCode.CLONE_NOT_READY.exception(
+          "clone %s is stopped: start it first, with ramet clone start %s".formatted(name, name));
+    }
+    if (CloneRecords.transition(clone, CloneEvent.RESET_ASKED).isEmpty()) {
+      throw clones.notNow(clone, "reset");
+    }
+  }
+
+  private CloneRecord begun(CloneRecord clone, ResetWish wish, ResetCloneRequest request) {
+    Instant now = records.now();
+    CloneRecord.Builder next =
+        CloneRecords.asked(
+            clone, CloneRecords.transition(clone, CloneEvent.RESET_ASKED).orElseThrow(), now)
+            .toBuilder();
+    Resets.begin(next, wish, now);
+    if (request.hasAddTtl()) {
+      Instant end = Lifetimes.ttlEnd(clone).orElse(now).plus(Times.duration(request.getAddTtl()));
+      wishes.setEnd(next.getWishBuilder(), end, now);
+    }
+    return next.build();
+  }
+
+  private Target target(View view, CloneRecord clone, String to) {
+    String reference = to.isEmpty() ? CloneRecords.origin(clone) : to;
+    if (to.equals(LATEST)) {
+      reference = clone.getAssignment().getImage();
+    }
+    Optional<SaveName> save = SaveName.parse(reference);
+    return save.isPresent()
+        ? ofSave(view, clone, save.get())
+        : ofRevision(view, clone, RevisionName.parse(reference).orElseThrow());
+  }
+
+  private Target ofSave(View view, CloneRecord clone, SaveName name) {
+    Versioned<SaveRecord> save = saves.ready(view, name);
+    CloneAssignment place = clone.getAssignment();
+    if (!save.value().getHost().equals(place.getHost())
+        || !save.value().getPool().equals(place.getPool())) {
+      throw ErrorCode.NO_REPLICA.exception(
+          "%s is on host %s and clone %s on host %s: make a clone of it with --from"
+              .formatted(
+                  name.text(), save.value().getHost(), clone.getMeta().getName(), place.getHost()));
+    }
+    return new Target(
+        wish(clone)
+            .setSnapshot(save.value().getSnapshot())
+            .setImage(save.value().getImage())
+            .setRevision(save.value().getRevision())
+            .setOrigin(name.text())
+            .build(),
+        save);
+  }
+
+  private static Target ofRevision(View view, CloneRecord clone, RevisionName name) {
+    Versioned<RevisionRecord> revision = Lookups.readyRevision(view, name);
+    RevisionRecord record = revision.value();
+    CloneAssignment place = clone.getAssignment();
+    boolean there =
+        place
+            .getPool()
+            .equals(RevisionRecords.replicas(record, Replica.State.READY).get(place.getHost()));
+    if (!there) {
+      throw ErrorCode.NO_REPLICA.exception(
+          "host %s of clone %s has no ready replica of %s: make a clone of it on another host"
+              .formatted(place.getHost(), clone.getMeta().getName(), RevisionRecords.name(record)));
+    }
+    boolean same =
+        record.getEngine().equals(place.getEngine())
+            && record.getEngineVersion().equals(place.getEngineVersion());
+    if (!same) {
+      throw ErrorCode.ENGINE_VERSION_MISSING.exception(
+          "%s is %s %s and clone %s runs %s %s: make a new clone of it"
+              .formatted(
+                  RevisionRecords.name(record),
+                  record.getEngine(),
+                  record.getEngineVersion(),
+                  clone.getMeta().getName(),
+                  place.getEngine(),
+                  place.getEngineVersion()));
+    }
+    return new Target(
+        wish(clone)
+            .setSnapshot(RevisionRecords.snapshotId(record))
+            .setImage(record.getImage())
+            .setRevision(record.getNumber())
+            .setOrigin(RevisionRecords.name(record))
+            .build(),
+        revision);
+  }
+
+  private static ResetWish.Builder wish(CloneRecord clone) {
+    return ResetWish.newBuilder().setVolume(CloneRecords.nextVolume(clone));
+  }
+}

@@ -1,0 +1,177 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.names.RevisionName;
+import dev.ramet.coordinator.names.SaveName;
+import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.store.Txn;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneAssignment;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.ImageRecord;
+import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.store.v1.SaveRecord;
+import dev.ramet.proto.v1.Replica;
+import java.util.Map;
+
+/** What a clone is made from: a revision of an image, or a save of another clone. */
+sealed interface CloneSource {
+  /** As users write it: "app:7", "fix-123@before". */
+  String name();
+
+  String image();
+
+  long revision();
+
+  String engine();
+
+  String engineVersion();
+
+  String database();
+
+  /** Id on the host. */
+  String snapshot();
+
+  /** Host to pool where it is. */
+  Map<String, String> places();
+
+  /** Refuses a limit that it does not fit into; 0: none. */
+  void checkSize(long limitBytes);
+
+  /** The transaction, which fails where this is not any more what it was. */
+  Txn unchangedIn(Txn txn);
+
+  static CloneSource ofRevision(View view, RevisionName name) {
+    Versioned<RevisionRecord> revision = Lookups.readyRevision(view, name);
+    return new OfRevision(revision, Lookups.image(view, revision.value().getImage()));
+  }
+
+  static CloneSource ofSave(View view, Saves saves, SaveName name) {
+    return new OfSave(saves.ready(view, name), CloneLookup.find(view, name.owner()));
+  }
+
+  /** Placed wherever there is a replica of it. */
+  record OfRevision(Versioned<RevisionRecord> record, Versioned<ImageRecord> of)
+      implements CloneSource {
+    @Override
+    public String name() {
+      return RevisionRecords.name(record.value());
+    }
+
+    @Override
+    public String image() {
+      return record.value().getImage();
+    }
+
+    @Override
+    public long revision() {
+      return record.value().getNumber();
+    }
+
+    @Override
+    public String engine() {
+      return record.value().getEngine();
+    }
+
+    @Override
+    public String engineVersion() {
+      return record.value().getEngineVersion();
+    }
+
+    @Override
+    public String database() {
+      return record.value().getDatabase();
+    }
+
+    @Override
+    public String snapshot() {
+      return RevisionRecords.snapshotId(record.value());
+    }
+
+    @Override
+    public Map<String, String> places() {
+      return RevisionRecords.replicas(record.value(), Replica.State.READY);
+    }
+
+    @Override
+    public void checkSize(long limit) {
+      RevisionRecord revision = record.value();
+      new RequestCheck()
+          .require(
+              limit <= revision.getVolumeBytes(),
+              "spec.size_limit_bytes",
+              "%d is more than the %d bytes of %s's volume"
+                  .formatted(limit, revision.getVolumeBytes(), name()))
+          .require(
+              limit == 0 || limit >= revision.getDataBytes(),
+              "spec.size_limit_bytes",
+              "%d is less than the %d bytes that the data of %s take"
+                  .formatted(limit, revision.getDataBytes(), name()))
+          .done();
+    }
+
+    @Override
+    public Txn unchangedIn(Txn txn) {
+      return txn.unchanged(record).unchanged(of);
+    }
+  }
+
+  /** Placed where the save is. */
+  record OfSave(Versioned<SaveRecord> save, Versioned<CloneRecord> of) implements CloneSource {
+    private CloneAssignment place() {
+      return of.value().getAssignment();
+    }
+
+    @Override
+    public String name() {
+      return dev.ramet.coordinator.records.SaveRecords.name(save.value());
+    }
+
+    @Override
+    public String image() {
+      return save.value().getImage();
+    }
+
+    @Override
+    public long revision() {
+      return save.value().getRevision();
+    }
+
+    @Override
+    public String engine() {
+      return place().getEngine();
+    }
+
+    @Override
+    public String engineVersion() {
+      return place().getEngineVersion();
+    }
+
+    @Override
+    public String database() {
+      return place().getDatabase();
+    }
+
+    @Override
+    public String snapshot() {
+      return save.value().getSnapshot();
+    }
+
+    @Override
+    public Map<String, String> places() {
+      return Map.of(save.value().getHost(), save.value().getPool());
+    }
+
+    /** How much its data take is not known: the agent refuses what does not fit. */
+    @Override
+    public void checkSize(long limit) {}
+
+    /** A deletion of the save that is under way at the same time notices the change. */
+    @Override
+    public Txn unchangedIn(Txn txn) {
+      SaveRecord branched =
+          save.value().toBuilder().setBranched(save.value().getBranched() + 1).build();
+      return txn.update(save, branched);
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.lifecycle.CloneEvent;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.LifetimePolicy;
+import dev.ramet.coordinator.records.Lifetimes;
+import dev.ramet.coordinator.records.Times;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.CloneWish;
+import dev.ramet.proto.v1.Clone;
+import dev.ramet.proto.v1.ExtendCloneRequest;
+import dev.ramet.proto.v1.ProtectCloneRequest;
+import dev.ramet.proto.v1.RestartCloneRequest;
+import dev.ramet.proto.v1.StartCloneRequest;
+import dev.ramet.proto.v1.StopCloneRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Records what is wanted of a clone from now on: to be stopped, to run, to live longer. */
+final class CloneWishes {
+  private final Records records;
+  private final CloneGuard guard;
+  private final LifetimePolicy policy;
+  private final CloneLookup clones;
+
+  CloneWishes(Records records, CloneGuard guard, LifetimePolicy policy) {
+    this.records = records;
+    this.guard = guard;
+    this.policy = policy;
+    this.clones = new CloneLookup(records);
+  }
+
+  Clone stop(StopCloneRequest request) {
+    new RequestCheck().name("name", request.getName()).done();
+    guard.require(clones.find(request.getName()).value(), request.getForce(), "stopped");
+    return wish(
+        request.getName(),
+        clone -> {
+          if (CloneRecords.state(clone) == CloneState.STOPPED) {
+            return withRestart(clone, false);
+          }
+          return withRestart(asked(clone, CloneEvent.STOP_ASKED, "stopped"), false);
+        });
+  }
+
+  Clone start(StartCloneRequest request) {
+    new RequestCheck().name("name", request.getName()).done();
+    return wish(
+        request.getName(),
+        clone ->
+            isUpOrComing(CloneRecords.state(clone))
+                ? clone
+                : asked(clone, CloneEvent.START_ASKED, "started"));
+  }
+
+  /** A clone that is stopped is started. */
+  Clone restart(RestartCloneRequest request) {
+    new RequestCheck().name("name", request.getName()).done();
+    guard.require(clones.find(request.getName()).value(), request.getForce(), "restarted");
+    return wish(
+        request.getName(),
+        clone ->
+            CloneRecords.state(clone) == CloneState.STOPPED
+                ? asked(clone, CloneEvent.START_ASKED, "started")
+                : withRestart(asked(clone, CloneEvent.STOP_ASKED, "restarted"), true));
+  }
+
+  Clone extend(ExtendCloneRequest request) {
+    check(request);
+    return wish(request.getName(), clone -> extended(clone, request));
+  }
+
+  Clone protect(ProtectCloneRequest request) {
+    Duration length = Times.duration(request.getDuration());
+    new RequestCheck()
+        .name("name", request.getName())
+        .require(
+            !request.hasDuration() || length.isPositive(), "duration", "is not longer than nothing")
+        .require(
+            policy.allowsProtection(length),
+            "duration",
+            "%s is more than the %s that this server allows"
+                .formatted(Durations.text(length), Durations.text(policy.maxProtect())))
+        .done();
+    Instant until = records.now().plus(length);
+    return wish(
+        request.getName(),
+        clone -> {
+          CloneRecord.Builder next = clone.toBuilder();
+          if (request.hasDuration()) {
+            next.getWishBuilder().setProtectedUntil(Times.message(until));
+          } else {
+            next.getWishBuilder().clearProtectedUntil();
+          }
+          return next.build();
+        });
+  }
+
+  private static boolean isUpOrComing(CloneState state) {
+    return switch (state) {
+      case PENDING, PROVISIONING, READY, RECOVERING, BROKEN, RESETTING -> true;
+      case FAILING, FAILED, STOPPED, DELETING, GONE -> false;
+    };
+  }
+
+  private void check(ExtendCloneRequest request) {
+    RequestCheck check = new RequestCheck().name("name", request.getName());
+    switch (request.getChangeCase()) {
+      case TTL ->
+          check.require(Times.duration(request.getTtl()).isPositive(), "ttl", "is not positive");
+      case FOREVER ->
+          check.require(
+              request.getForever() && policy.maxTtl().isZero(),
+              "forever",
+              "is not possible: this server allows %s at most"
+                  .formatted(Durations.text(policy.maxTtl())));
+      case ADD_TTL -> {}
+      case CHANGE_NOT_SET ->
+          check.require(request.hasIdleTtl(), "change", "is missing: say ttl, add_ttl or forever");
+    }
+    check
+        .require(!Times.duration(request.getIdleTtl()).isNegative(), "idle_ttl", "is negative")
+        .done();
+  }
+
+  private CloneRecord extended(CloneRecord clone, ExtendCloneRequest request) {
+    Instant now = records.now();
+    CloneRecord.Builder next = clone.toBuilder();
+    CloneWish.Builder wish = next.getWishBuilder();
+    switch (request.getChangeCase()) {
+      case TTL -> setEnd(wish, now.plus(Times.duration(request.getTtl())), now);
+      case ADD_TTL -> {
+        Instant end = Lifetimes.ttlEnd(clone).orElseThrow(() -> livesForEver(clone));
+        setEnd(wish, end.plus(Times.duration(request.getAddTtl())), now);
+      }
+      case FOREVER -> wish.clearExpireTime();
+      case CHANGE_NOT_SET -> {}
+    }
+    if (request.hasIdleTtl()) {
+      boolean none = Times.duration(request.getIdleTtl()).isZero();
+      wish.setIdleTtl(request.getIdleTtl());
+      next.getStatusBuilder().setLastUsedTime(Times.message(now));
+      if (none) {
+        wish.clearIdleTtl();
+      }
+    }
+    return next.build();
+  }
+
+  private static RuntimeException livesForEver(CloneRecord clone) {
+    return ErrorCode.INVALID_ARGUMENT.exception(
+        "add_ttl: clone %s has no end that could be moved: give it one with ttl"
+            .formatted(clone.getMeta().getName()));
+  }
+
+  /** Refused where it is longer than allowed, or over already. */
+  void setEnd(CloneWish.Builder wish, Instant end, Instant now) {
+    Duration left = Duration.between(now, end);
+    new RequestCheck()
+        .require(left.isPositive(), "ttl", "would be over at once")
+        .require(
+            policy.allowsTtl(left),
+            "ttl",
+            "%s from now is more than the %s that this server allows"
+                .formatted(Durations.text(left), Durations.text(policy.maxTtl())))
+        .done();
+    wish.setExpireTime(Times.message(end));
+  }
+
+  /** The clone after this event, as a new wish; refused where the event means nothing now. */
+  private CloneRecord asked(CloneRecord clone, CloneEvent event, String doing) {
+    return CloneRecords.transition(clone, event)
+        .map(row -> CloneRecords.asked(clone, row, records.now()))
+        .orElseThrow(() -> clones.notNow(clone, doing));
+  }
+
+  private static CloneRecord withRestart(CloneRecord clone, boolean restart) {
+    CloneRecord.Builder next = clone.toBuilder();
+    next.getWishBuilder().setRestart(restart);
+    return next.build();
+  }
+
+  private interface Wish {
+    CloneRecord from(CloneRecord clone);
+  }
+
+  private Clone wish(String name, Wish wish) {
+    View view = records.view();
+    Optional<Versioned<CloneRecord>> now =
+        records
+            .store()
+            .modify(dev.ramet.coordinator.store.Keys.clone(name), clone -> kept(clone, wish));
+    Versioned<CloneRecord> written = now.orElseThrow(() -> CloneLookup.notFound(view, name));
+    records.catchUp(written.modRevision());
+    return CloneMessages.clone(records.view(), written);
+  }
+
+  private static CloneRecord kept(CloneRecord clone, Wish wish) {
+    Lookups.requireKept(
+        clone.getMeta().hasDeleteTime(), "clone %s".formatted(clone.getMeta().getName()));
+    return wish.from(clone);
+  }
+}

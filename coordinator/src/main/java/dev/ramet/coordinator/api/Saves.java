@@ -1,0 +1,263 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.names.HostId;
+import dev.ramet.coordinator.names.SaveName;
+import dev.ramet.coordinator.names.Uids;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.SaveRecords;
+import dev.ramet.coordinator.records.Times;
+import dev.ramet.coordinator.store.Key;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Kind;
+import dev.ramet.coordinator.store.Outcome;
+import dev.ramet.coordinator.store.Txn;
+import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneAssignment;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.Meta;
+import dev.ramet.proto.store.v1.SaveRecord;
+import dev.ramet.proto.v1.CreateSaveRequest;
+import dev.ramet.proto.v1.DeleteSaveRequest;
+import dev.ramet.proto.v1.DeleteSaveResponse;
+import dev.ramet.proto.v1.ListSavesRequest;
+import dev.ramet.proto.v1.ListSavesResponse;
+import dev.ramet.proto.v1.Save;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Points of clones that are kept. What is wanted is recorded; the leader makes it so, and the
+ * caller waits for that.
+ */
+final class Saves {
+  private static final int MAX_ATTEMPTS = 8;
+  private static final int MAX_MESSAGE = 1000;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Records records;
+  private final CloneLookup clones;
+  private final SecureRandom random = new SecureRandom();
+
+  Saves(Records records) {
+    this.records = records;
+    this.clones = new CloneLookup(records);
+  }
+
+  /** One that can be started from. */
+  Versioned<SaveRecord> ready(View view, SaveName name) {
+    Versioned<CloneRecord> clone = CloneLookup.find(view, name.owner());
+    Versioned<SaveRecord> save =
+        view.get(key(clone.value(), name.save())).orElseThrow(() -> notFound(view, clone, name));
+    Lookups.requireKept(SaveRecords.isToGo(view, save.value()), "save " + name.text());
+    if (!save.value().getReady()) {
+      throw ErrorCode.SAVE_NOT_READY.exception(
+          save.value().hasFailure()
+              ? "%s was not kept: %s".formatted(name.text(), save.value().getFailure().getMessage())
+              : "%s is being made: try again".formatted(name.text()));
+    }
+    return save;
+  }
+
+  private static RuntimeException notFound(View view, Versioned<CloneRecord> clone, SaveName name) {
+    List<String> names =
+        SaveRecords.of(view, clone.value()).stream()
+            .map(save -> save.value().getMeta().getName())
+            .toList();
+    return ErrorCode.SAVE_NOT_FOUND.exception(
+        "clone %s has no save '%s'; it has: %s"
+            .formatted(name.owner(), name.save(), Rejections.listed(names, "none")));
+  }
+
+  Save create(CreateSaveRequest request) {
+    new RequestCheck()
+        .name("clone", request.getClone())
+        .name("name", request.getName())
+        .plainText("message", request.getMessage(), MAX_MESSAGE)
+        .done();
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      Versioned<CloneRecord> clone = clones.findKept(request.getClone());
+      Key<SaveRecord> key = key(clone.value(), request.getName());
+      Optional<Versioned<SaveRecord>> existing = records.view().get(key);
+      if (existing.isPresent() && !existing.get().value().hasFailure()) {
+        Lookups.requireKept(
+            existing.get().value().getMeta().hasDeleteTime(),
+            "save " + SaveRecords.name(existing.get().value()));
+        return awaitKept(key);
+      }
+      if (record(clone, key, existing, request)) {
+        return awaitKept(key);
+      }
+    }
+    throw ErrorCode.CONCURRENT_CHANGE.exception(
+        "clone %s keeps changing: try again".formatted(request.getClone()));
+  }
+
+  private boolean record(
+      Versioned<CloneRecord> clone,
+      Key<SaveRecord> key,
+      Optional<Versioned<SaveRecord>> failed,
+      CreateSaveRequest request) {
+    SaveRecord save = draft(clone.value(), request);
+    Txn txn = Txn.begin().unchanged(clone);
+    txn = failed.isPresent() ? txn.update(failed.get(), save) : txn.create(key, save);
+    return switch (records.store().commit(txn)) {
+      case Outcome.Committed committed -> {
+        records.catchUp(committed.revision());
+        yield true;
+      }
+      case Outcome.Conflict conflict -> {
+        records.catchUp(conflict.revision());
+        yield false;
+      }
+      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
+    };
+  }
+
+  private SaveRecord draft(CloneRecord clone, CreateSaveRequest request) {
+    CloneState state = CloneRecords.state(clone);
+    if (state != CloneState.READY && state != CloneState.STOPPED) {
+      throw clones.notNow(clone, "saved");
+    }
+    CloneAssignment place = clone.getAssignment();
+    String uid = Uids.next(random);
+    return SaveRecord.newBuilder()
+        .setMeta(
+            Meta.newBuilder()
+                .setName(request.getName())
+                .setUid(uid)
+                .setGeneration(1)
+                .setCreateTime(Times.message(records.now())))
+        .setClone(clone.getMeta().getName())
+        .setCloneUid(clone.getMeta().getUid())
+        .setHost(place.getHost())
+        .setPool(place.getPool())
+        .setSnapshot(new HostId.OfSave(request.getName(), uid).text())
+        .setVolume(place.getVolume())
+        .setParent(parent(clone))
+        .setMessage(request.getMessage())
+        .setClean(state == CloneState.STOPPED)
+        .setImage(place.getImage())
+        .setRevision(place.getRevision())
+        .build();
+  }
+
+  /** The newest save of the same data, or what the data began as. */
+  private String parent(CloneRecord clone) {
+    return SaveRecords.of(records.view(), clone).stream()
+        .map(Versioned::value)
+        .filter(save -> save.getVolume().equals(clone.getAssignment().getVolume()))
+        .reduce((_, later) -> later)
+        .map(SaveRecords::name)
+        .orElse(CloneRecords.origin(clone));
+  }
+
+  private Save awaitKept(Key<SaveRecord> key) {
+    Optional<Versioned<SaveRecord>> save =
+        Waits.until(
+            records,
+            key,
+            found -> found.isEmpty() || found.get().value().getReady() || hasFailed(found.get()),
+            PATIENCE);
+    SaveRecord record =
+        save.map(Versioned::value)
+            .orElseThrow(
+                () -> ErrorCode.SAVE_NOT_FOUND.exception("the save was deleted while it was made"));
+    if (record.hasFailure()) {
+      throw ErrorCode.SAVE_FAILED.exception(
+          "%s could not be kept: %s"
+              .formatted(SaveRecords.name(record), record.getFailure().getMessage()));
+    }
+    if (!record.getReady()) {
+      throw ErrorCode.SAVE_NOT_READY.exception(
+          "%s is not kept yet after %s; it goes on, see ramet clone log %s"
+              .formatted(SaveRecords.name(record), Durations.text(PATIENCE), record.getClone()));
+    }
+    return message(records.view(), record);
+  }
+
+  private static boolean hasFailed(Versioned<SaveRecord> save) {
+    return save.value().hasFailure();
+  }
+
+  ListSavesResponse list(ListSavesRequest request) {
+    new RequestCheck().nameOrEmpty("clone", request.getClone()).done();
+    View view = records.view();
+    List<Versioned<SaveRecord>> saves =
+        request.getClone().isEmpty()
+            ? view.list(Kind.SAVE)
+            : SaveRecords.of(view, CloneLookup.find(view, request.getClone()).value());
+    ListSavesResponse.Builder answer = ListSavesResponse.newBuilder();
+    saves.forEach(save -> answer.addSaves(message(view, save.value())));
+    return answer.build();
+  }
+
+  DeleteSaveResponse delete(DeleteSaveRequest request) {
+    new RequestCheck().name("clone", request.getClone()).name("name", request.getName()).done();
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      View view = records.view();
+      Key<SaveRecord> key =
+          key(CloneLookup.find(view, request.getClone()).value(), request.getName());
+      Optional<Versioned<SaveRecord>> save = view.get(key);
+      if (save.isEmpty() || marked(view, save.get())) {
+        Optional<Versioned<SaveRecord>> left =
+            Waits.until(records, key, Optional::isEmpty, PATIENCE);
+        if (left.isPresent()) {
+          throw ErrorCode.SAVE_NOT_READY.exception(
+              "%s is not gone after %s; the deletion goes on"
+                  .formatted(SaveRecords.name(left.get().value()), Durations.text(PATIENCE)));
+        }
+        return DeleteSaveResponse.getDefaultInstance();
+      }
+    }
+    throw ErrorCode.CONCURRENT_CHANGE.exception(
+        "save %s@%s keeps changing: try again".formatted(request.getClone(), request.getName()));
+  }
+
+  /** A clone that is made from it changes it: it is in the view, or our write fails. */
+  private boolean marked(View view, Versioned<SaveRecord> save) {
+    SaveRecord record = save.value();
+    if (record.getMeta().hasDeleteTime()) {
+      return true;
+    }
+    List<String> branches = SaveRecords.branches(view, record);
+    if (!branches.isEmpty()) {
+      throw ErrorCode.SAVE_HAS_BRANCHES.exception(
+          "save %s is what these clones were made from: %s; delete them first"
+              .formatted(SaveRecords.name(record), Rejections.listed(branches, "")));
+    }
+    SaveRecord.Builder next = record.toBuilder();
+    next.getMetaBuilder().setDeleteTime(Times.message(records.now()));
+    Outcome outcome = records.store().commit(Txn.begin().update(save, next.build()));
+    records.catchUp(
+        switch (outcome) {
+          case Outcome.Committed committed -> committed.revision();
+          case Outcome.Conflict conflict -> conflict.revision();
+          case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
+        });
+    return outcome instanceof Outcome.Committed;
+  }
+
+  static Save message(View view, SaveRecord save) {
+    return Save.newBuilder()
+        .setName(save.getMeta().getName())
+        .setClone(save.getClone())
+        .setUid(save.getMeta().getUid())
+        .setMessage(save.getMessage())
+        .setCreateTime(save.getMeta().getCreateTime())
+        .setParent(save.getParent())
+        .setHost(save.getHost())
+        .addAllBranches(SaveRecords.branches(view, save))
+        .setDeleting(SaveRecords.isToGo(view, save))
+        .setClean(save.getClean())
+        .build();
+  }
+
+  private static Key<SaveRecord> key(CloneRecord clone, String save) {
+    return Keys.save(clone.getMeta().getUid(), save);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.ramet.coordinator.reconcile;
+
+import dev.ramet.coordinator.fleet.Agent;
+import dev.ramet.coordinator.fleet.AgentException;
+import dev.ramet.coordinator.fleet.Cancellation;
+import dev.ramet.coordinator.fleet.InstanceSeen;
+import dev.ramet.coordinator.lifecycle.CloneEvent;
+import dev.ramet.proto.store.v1.CloneAssignment;
+import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.ResetWish;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives a clone other data at the same address. The new volume is made and its server checked,
+ * unseen by anybody, while the old one goes on; only then the old one ends and the new one takes
+ * its address. An attempt that was cut begins from the start: each step may be repeated, and the
+ * old volume is not touched before the record says that the new one is the clone's.
+ */
+final class CloneReset {
+  private static final Logger log = LoggerFactory.getLogger(CloneReset.class);
+  private static final int NO_PORT = 0;
+
+  private final Term term;
+  private final CloneCursor cursor;
+  private final Agent agent;
+  private final Cancellation cancellation;
+  private final CloneRecord clone;
+  private final CloneAssignment place;
+  private final ResetWish wish;
+  private final StepLog steps;
+
+  CloneReset(Term term, CloneCursor cursor, Agent agent, Cancellation cancellation) {
+    this.term = term;
+    this.cursor = cursor;
+    this.agent = agent;
+    this.cancellation = cancellation;
+    this.clone = cursor.record();
+    this.place = clone.getAssignment();
+    this.wish = clone.getWish().getReset();
+    this.steps = new StepLog(List.of(), Telemetry.NONE);
+  }
+
+  /**
+   * Returns when the new data answer at the clone's address, and the record says so.
+   *
+   * @throws AgentException where a step did not succeed; the old volume is as it was then
+   */
+  void run() {
+    String id = wish.getVolume();
+    long limit = clone.getSpec().getSizeLimitBytes();
+    agent.deleteInstance(id); // of an attempt that was cut
+    timed("clone-volume", () -> agent.cloneVolume(place.getPool(), id, wish.getSnapshot(), limit));
+    timed("attach", () -> agent.attachVolume(place.getPool(), id));
+    timed("check", () -> start(id, NO_PORT));
+    agent.deleteInstance(id);
+    term.requireLeading();
+    timed("stop", () -> agent.deleteInstance(place.getVolume()));
+    Instant begin = term.now();
+    InstanceSeen instance = start(id, place.getPort());
+    steps.addStart(begin, Duration.between(begin, term.now()), instance.steps());
+    boolean applied = cursor.apply(CloneEvent.RESET_DONE, Optional.empty(), this::withTimings);
+    if (applied) {
+      log.atInfo()
+          .addKeyValue("clone", cursor.key().name())
+          .addKeyValue("to", wish.getOrigin())
+          .log("clone was reset");
+    }
+  }
+
+  private InstanceSeen start(String id, int port) {
+    return agent.startInstance(Orders.start(clone, id, port, false), cancellation);
+  }
+
+  private CloneRecord withTimings(CloneRecord done) {
+    CloneRecord.Builder next = done.toBuilder();
+    next.getStatusBuilder().getLastResetBuilder().addAllTimings(steps.steps());
+    return next.build();
+  }
+
+  private void timed(String name, Runnable step) {
+    Instant begin = term.now();
+    step.run();
+    steps.add(name, begin, Duration.between(begin, term.now()));
+  }
+}
