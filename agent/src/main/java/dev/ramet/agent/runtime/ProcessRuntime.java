@@ -8,7 +8,9 @@ import dev.ramet.agent.exec.Completed;
 import dev.ramet.agent.exec.ProcessTable;
 import dev.ramet.agent.runtime.ProcessServers.Found;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class ProcessRuntime implements InstanceRuntime {
   private static final Logger LOGGER = LoggerFactory.getLogger(ProcessRuntime.class);
   private static final String TOOL = "RAMET_TOOL";
-  private static final String LOG = "log/postgres.log";
+  private static final String LOGS = "log";
   private static final long LOG_BYTES = 10L << 20;
 
   private final ProcessSettings settings;
@@ -96,12 +98,35 @@ public final class ProcessRuntime implements InstanceRuntime {
           "the process runtime cannot limit memory or CPU of '%s': use the docker runtime, or no limits"
               .formatted(spec.id()));
     }
+    dropLogsOfOthers(spec.id(), spec.mount().root());
     record(spec).write(spec.mount().root());
+  }
+
+  /**
+   * By the instance's id: a copy of the volume holds the log of the one that it was copied from.
+   */
+  private static Path log(String id, Path root) {
+    return root.resolve(LOGS).resolve(id + ".log");
+  }
+
+  private static void dropLogsOfOthers(String id, Path root) {
+    Path own = log(id, root);
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(root.resolve(LOGS))) {
+      for (Path log : logs) {
+        if (!log.equals(own)) {
+          Files.deleteIfExists(log);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      LOGGER.debug("{} has no logs yet", root);
+    } catch (IOException e) {
+      throw new AgentException(AgentError.IO, "cannot empty " + root.resolve(LOGS) + ": " + e, e);
+    }
   }
 
   @Override
   public Server launch(ServerSpec spec) {
-    Path log = spec.mount().root().resolve(LOG);
+    Path log = log(spec.id(), spec.mount().root());
     try {
       Files.createDirectories(log.getParent());
     } catch (IOException e) {
@@ -159,7 +184,7 @@ public final class ProcessRuntime implements InstanceRuntime {
       throws InterruptedException {
     Optional<Found> found = servers.find(id);
     if (found.isPresent()) {
-      new LogFile(found.get().root().resolve(LOG))
+      new LogFile(log(id, found.get().root()))
           .read(tailLines, follow, () -> servers.mainProcess(found.get()).isPresent(), lines);
     }
   }
@@ -168,7 +193,7 @@ public final class ProcessRuntime implements InstanceRuntime {
   public void boundLogs() {
     for (AttachedVolume volume : volumes.attached()) {
       try {
-        new LogFile(volume.root().resolve(LOG)).bound(LOG_BYTES);
+        new LogFile(log(volume.volume(), volume.root())).bound(LOG_BYTES);
       } catch (AgentException e) {
         LOGGER.atWarn().addKeyValue("instance", volume.volume()).log("{}", e.getMessage());
       }
