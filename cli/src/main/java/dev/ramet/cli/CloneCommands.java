@@ -2,10 +2,12 @@ package dev.ramet.cli;
 
 import dev.ramet.cli.view.CloneView;
 import dev.ramet.client.Clone;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,24 +19,30 @@ final class CloneCommands {
 
   static CommandLine group(Session session, Predicate<String> wanted) {
     return CommandGroup.of(
-        "clone",
-        "Make, look at and delete clones.",
-        wanted,
-        Map.of(
-            "create",
-            () -> new CloneCreate(session),
-            "ls",
-            () -> new Ls(session),
-            "show",
-            () -> new Show(session),
-            "rm",
-            () -> new CloneRemove(session),
-            "logs",
-            () -> new Logs(session),
-            "psql",
-            () -> new ClonePsql(session),
-            "watch",
-            () -> new CloneWatch(session)));
+        "clone", "Make, look at and delete clones.", wanted, commands(session, wanted));
+  }
+
+  private static Map<String, Supplier<?>> commands(Session session, Predicate<String> wanted) {
+    Map<String, Supplier<?>> commands = new HashMap<>();
+    commands.put("create", () -> new CloneCreate(session));
+    commands.put("ls", () -> new Ls(session));
+    commands.put("show", () -> new Show(session));
+    commands.put("rm", () -> new CloneRemove(session));
+    commands.put("logs", () -> new Logs(session));
+    commands.put("psql", () -> new ClonePsql(session));
+    commands.put("stop", () -> new CloneStateCommands.Stop(session));
+    commands.put("start", () -> new CloneStateCommands.Start(session));
+    commands.put("restart", () -> new CloneStateCommands.Restart(session));
+    commands.put("extend", () -> new CloneLifetimeCommands.Extend(session));
+    commands.put("protect", () -> new CloneLifetimeCommands.Protect(session));
+    commands.put("reset", () -> new CloneResetCommands.Reset(session));
+    commands.put("restore", () -> new CloneResetCommands.Restore(session));
+    commands.put("save", () -> new CloneSaveCommands.Keep(session));
+    commands.put("log", () -> new CloneSaveCommands.Log(session));
+    commands.put("saves", () -> CloneSaveCommands.group(session, wanted));
+    commands.put("connections", () -> new CloneConnectionsCommand(session));
+    commands.put("watch", () -> new CloneWatch(session));
+    return commands;
   }
 
   @Command(name = "ls", description = "List clones. Passwords are left out; show has them.")

@@ -4,11 +4,17 @@ import dev.ramet.cli.output.Units;
 import dev.ramet.cli.view.CloneView;
 import dev.ramet.client.Clone;
 import dev.ramet.client.CloneSpec;
+import dev.ramet.client.ErrorKind;
+import dev.ramet.client.Lifetime;
 import dev.ramet.client.Pending;
+import dev.ramet.client.RametException;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -23,18 +29,65 @@ import picocli.CommandLine.Parameters;
     })
 final class CloneCreate implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
+  private static final int MAX_NAME = 63;
 
   private final Session session;
 
   @Parameters(index = "0", paramLabel = "NAME", description = "The clone's name: a DNS label.")
   String name = "";
 
+  /** One of two. */
+  static final class Source {
+    @Option(
+        names = "--image",
+        paramLabel = "NAME[:REV]",
+        description = "The image, or one revision of it; else the latest ready one.")
+    String image = "";
+
+    @Option(
+        names = "--from",
+        paramLabel = "CLONE[@SAVE]",
+        description =
+            "Another clone's save, or another clone as it is now, which is saved for it as"
+                + " for-NAME.")
+    String from = "";
+  }
+
+  /** What to do where there is one of that name. */
+  static final class Existing {
+    @Option(
+        names = "--replace",
+        description = "Delete a clone of that name first; a protected or used one only by force.")
+    boolean replace;
+
+    @Option(
+        names = "--if-absent",
+        description = "Leave a clone of that name as it is, whatever it was made from.")
+    boolean ifAbsent;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  Source source = new Source();
+
+  @ArgGroup Existing existing = new Existing();
+
   @Option(
-      names = "--image",
-      required = true,
-      paramLabel = "NAME[:REV]",
-      description = "The image, or one revision of it; else the latest ready one.")
-  String image = "";
+      names = "--ttl",
+      paramLabel = "DURATION",
+      description = "Delete it after so long, as 30m, 8h, 1d12h; else the server's default.")
+  Duration ttl = Duration.ZERO;
+
+  @Option(
+      names = "--idle-ttl",
+      paramLabel = "DURATION",
+      description = "Delete it when it was not used for so long.")
+  Duration idleTtl = Duration.ZERO;
+
+  @Option(
+      names = "--protect",
+      paramLabel = "DURATION",
+      description = "Protect it for so long from being deleted, reset or stopped.")
+  Duration protect = Duration.ZERO;
 
   @Option(
       names = "--host",
@@ -96,10 +149,57 @@ final class CloneCreate implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Pending<Clone> pending = session.client().clones().create(name, spec());
+    if (existing.replace) {
+      remove();
+    }
+    if (existing.ifAbsent) {
+      Optional<Clone> present = find();
+      if (present.isPresent()) {
+        return show(present.get());
+      }
+    }
+    Pending<Clone> pending =
+        session.client().clones().create(name, spec(), new Lifetime(ttl, idleTtl, protect));
     Clone clone = wait.noWait ? pending.now() : await(pending);
+    return show(clone);
+  }
+
+  private int show(Clone clone) {
     session.show(() -> CloneView.tree(clone), () -> CloneView.text(clone, session.now()));
     return ExitCode.OK.status();
+  }
+
+  private void remove() {
+    Optional<Pending<Clone>> going = session.client().clones().delete(name);
+    going.ifPresent(pending ->
+        Waiting.await(
+            session,
+            pending,
+            TIMEOUT,
+            "deleting " + name,
+            clone -> List.of(),
+            "it is still being deleted: ramet clone show " + name));
+  }
+
+  private Optional<Clone> find() {
+    try {
+      return Optional.of(session.client().clones().get(name));
+    } catch (RametException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** The save to make it from; one is kept where only a clone was named. */
+  private String save() {
+    if (source.from.contains("@")) {
+      return source.from;
+    }
+    String save = "for-" + name;
+    String shortened = save.length() > MAX_NAME ? save.substring(0, MAX_NAME) : save;
+    return session.client().clones().save(source.from, shortened, "").reference();
   }
 
   private Clone await(Pending<Clone> pending) {
@@ -118,8 +218,8 @@ final class CloneCreate implements Callable<Integer> {
   }
 
   private CloneSpec spec() {
-    return CloneSpec.of(image)
-        .withHost(host)
+    CloneSpec spec = source.from.isEmpty() ? CloneSpec.of(source.image) : CloneSpec.from(save());
+    return spec.withHost(host)
         .withRuntime(runtime)
         .withEngineOptions(engineOptions)
         .withLabels(labels)

@@ -27,6 +27,7 @@ final class CloneRemove implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "NAME", description = "The clones.")
   List<String> names = List.of();
 
+  @Mixin ForceOption force = new ForceOption();
   @Mixin WaitOption wait = new WaitOption();
 
   CloneRemove(Session session) {
@@ -39,10 +40,7 @@ final class CloneRemove implements Callable<Integer> {
     Map<String, Pending<Clone>> ending = new LinkedHashMap<>();
     for (String name : new LinkedHashSet<>(names)) {
       try {
-        session
-            .client()
-            .clones()
-            .delete(name)
+        Confirmation.ask(session, force.force, f -> session.client().clones().delete(name, f))
             .ifPresentOrElse(pending -> ending.put(name, pending), () -> removal.missing(name));
       } catch (RametException e) {
         removal.failed(name, e);

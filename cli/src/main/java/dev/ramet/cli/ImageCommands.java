@@ -33,6 +33,8 @@ final class ImageCommands {
         Map.of(
             "build",
             () -> new ImageBuildCommand(session),
+            "promote",
+            () -> new ImagePromoteCommand(session),
             "ls",
             () -> new Ls(session),
             "show",

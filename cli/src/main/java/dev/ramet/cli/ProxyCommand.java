@@ -3,8 +3,11 @@ package dev.ramet.cli;
 import dev.ramet.client.Proxy;
 import dev.ramet.client.ProxySwitch;
 import dev.ramet.client.RametException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
@@ -56,11 +59,12 @@ final class ProxyCommand implements Callable<Integer> {
     CommandLine proxy = new CommandLine(new ProxyCommand(session));
     Map<String, Supplier<?>> commands =
         Map.of("ls", () -> new ProxyLs(session), "switch", () -> new ProxySwitchCommand(session));
-    commands.forEach((command, made) -> {
-      if (wanted.test(command)) {
-        proxy.addSubcommand(command, made.get());
-      }
-    });
+    new TreeMap<>(commands)
+        .forEach((command, made) -> {
+          if (wanted.test(command)) {
+            proxy.addSubcommand(command, made.get());
+          }
+        });
     return proxy;
   }
 
@@ -70,20 +74,23 @@ final class ProxyCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "which clone? ramet proxy NAME --port PORT, or switch, or ls");
     }
+    ProxySockets sockets = ProxySockets.of(session.environment());
+    // Who leaves while the control socket is being made leaves none.
     try (Proxy proxy = session.client().proxies().open(name, listen, port, this::tell);
-        ProxyControl control =
-            ProxyControl.open(ProxySockets.of(session.environment()), proxy, this::tell);
-        LeavingHook _ = LeavingHook.of(() -> leave(proxy, control))) {
+        LeavingHook _ = LeavingHook.of(() -> leave(proxy, sockets));
+        ProxyControl _ = ProxyControl.open(sockets, proxy, this::tell)) {
       say(shown(proxy.address()) + " leads to " + name + "; Ctrl-C ends it");
       new CountDownLatch(1).await();
       return ExitCode.OK.status();
     }
   }
 
-  private static void leave(Proxy proxy, ProxyControl control) {
+  private static void leave(Proxy proxy, ProxySockets sockets) {
     try {
-      control.close();
+      sockets.remove(proxy.address().getPort());
       proxy.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } finally {
       Runtime.getRuntime().halt(ExitCode.INTERRUPTED.status());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.rpc.Code;
 import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
+import dev.ramet.proto.v1.Lifetime;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
 import dev.ramet.proto.v1.Step;
@@ -66,10 +67,19 @@ class CloneCommandsTest {
                 "sizeLimitBytes": 0,
                 "memoryLimitBytes": 0,
                 "cpuLimitMillis": 0,
-                "port": 0
+                "port": 0,
+                "from": ""
               },
               "createTime": "2026-11-01T11:00:00Z",
               "readyTime": "2026-11-01T11:00:00Z",
+              "origin": "",
+              "reconciling": false,
+              "expireTime": null,
+              "idleTtlSeconds": 0,
+              "lastUsedTime": null,
+              "protectedUntil": null,
+              "warnings": [],
+              "lastReset": null,
               "password": "s3cret",
               "url": "postgres://ramet:s3cret@127.0.0.1:15001/shop",
               "timings": {
@@ -153,6 +163,7 @@ class CloneCommandsTest {
                         .setMemoryLimitBytes(3L << 29)
                         .setCpuLimitMillis(1500)
                         .setPort(15007))
+                .setLifetime(Lifetime.getDefaultInstance())
                 .build());
   }
 
@@ -293,8 +304,8 @@ class CloneCommandsTest {
     assertThat(run.out())
         .isEqualTo(
             """
-            NAME   STATE  IMAGE  HOST    RUNTIME  ENDPOINT         AGE
-            fix-1  READY  app:7  host-a  docker   127.0.0.1:15001  60m
+            NAME   STATE  IMAGE  HOST    RUNTIME  ENDPOINT         AGE  EXPIRES
+            fix-1  READY  app:7  host-a  docker   127.0.0.1:15001  60m  -
             """);
     assertThat(here.run("clone", "ls", "-o", "json").out()).doesNotContain("s3cret");
   }
@@ -306,7 +317,7 @@ class CloneCommandsTest {
     CliRun run = here.run("clone", "ls");
 
     assertThat(run.status()).isZero();
-    assertThat(run.out()).isEqualTo("NAME  STATE  IMAGE  HOST  RUNTIME  ENDPOINT  AGE\n");
+    assertThat(run.out()).isEqualTo("NAME  STATE  IMAGE  HOST  RUNTIME  ENDPOINT  AGE  EXPIRES\n");
     assertThat(run.err()).startsWith("no clones: make one with ");
     assertThat(here.run("clone", "ls", "-o", "json")).isEqualTo(new CliRun(0, "[]\n", ""));
     assertThat(here.run("clone", "ls", "-o", "yaml")).isEqualTo(new CliRun(0, "[]\n", ""));

@@ -64,6 +64,8 @@ class ExitCodesTest {
     coordinator.clones.put(
         "slow", Examples.pending("slow").toBuilder().setState(Clone.State.PROVISIONING).build());
     seen.add(expect(7, "clone", "psql", "slow"));
+    coordinator.admin.unreadable.add("/ramet/v1/clones/x");
+    seen.add(expect(8, "admin", "check"));
     // by a signal: LauncherIT.interruptedItSaysWhatGoesOnAndExitsWith130
     seen.add(ExitCode.INTERRUPTED.status());
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param timings steps of the creation, in order
  * @param totalTime from the request to {@link State#READY}; zero until then
  * @param readyTime null until then
+ * @param life how long it lives, and what became of it on the way
  * @param hostLost the host has not been heard of lately: {@code state} is the last one known
  */
 public record Clone(
@@ -41,6 +42,7 @@ public record Clone(
     Placement placement,
     @Nullable Instant createTime,
     @Nullable Instant readyTime,
+    CloneLife life,
     boolean hostLost) {
 
   public Clone {

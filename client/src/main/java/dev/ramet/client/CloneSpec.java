@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * What a user wants of a clone. Made by {@link #of}, varied by the {@code with} methods.
  *
- * @param image image name, or {@code name:revision}
+ * @param image image name, or {@code name:revision}; empty where {@code from} is set
  * @param host where to place it; empty: placement chooses
  * @param runtime {@code docker} or {@code process}; empty: what the host prefers
  * @param engineOptions settings of the database server, e.g. {@code shared_buffers = 64MB}
@@ -15,6 +15,7 @@ import java.util.Map;
  * @param memoryLimitBytes 0: no limit
  * @param cpuLimitMillis thousandths of a core; 0: no limit
  * @param port on the host; 0: the coordinator chooses
+ * @param from a save to be made from instead of an image, {@code clone@save}; empty: of an image
  * @param labels of the clone; they can be changed later and are not part of what makes two requests
  *     the same
  */
@@ -27,6 +28,7 @@ public record CloneSpec(
     long memoryLimitBytes,
     int cpuLimitMillis,
     int port,
+    String from,
     Map<String, String> labels) {
 
   public CloneSpec {
@@ -36,7 +38,12 @@ public record CloneSpec(
 
   /** A clone of {@code image} ({@code name} or {@code name:revision}) with every default. */
   public static CloneSpec of(String image) {
-    return new CloneSpec(image, "", "", Map.of(), 0, 0, 0, 0, Map.of());
+    return new CloneSpec(image, "", "", Map.of(), 0, 0, 0, 0, "", Map.of());
+  }
+
+  /** A clone of a save ({@code clone@save}) with every default. */
+  public static CloneSpec from(String save) {
+    return new CloneSpec("", "", "", Map.of(), 0, 0, 0, 0, save, Map.of());
   }
 
   public CloneSpec withHost(String value) {
@@ -49,6 +56,7 @@ public record CloneSpec(
         memoryLimitBytes,
         cpuLimitMillis,
         port,
+        from,
         labels);
   }
 
@@ -62,6 +70,7 @@ public record CloneSpec(
         memoryLimitBytes,
         cpuLimitMillis,
         port,
+        from,
         labels);
   }
 
@@ -75,22 +84,50 @@ public record CloneSpec(
         memoryLimitBytes,
         cpuLimitMillis,
         port,
+        from,
         labels);
   }
 
   public CloneSpec withSizeLimitBytes(long value) {
     return new CloneSpec(
-        image, host, runtime, engineOptions, value, memoryLimitBytes, cpuLimitMillis, port, labels);
+        image,
+        host,
+        runtime,
+        engineOptions,
+        value,
+        memoryLimitBytes,
+        cpuLimitMillis,
+        port,
+        from,
+        labels);
   }
 
   public CloneSpec withMemoryLimitBytes(long value) {
     return new CloneSpec(
-        image, host, runtime, engineOptions, sizeLimitBytes, value, cpuLimitMillis, port, labels);
+        image,
+        host,
+        runtime,
+        engineOptions,
+        sizeLimitBytes,
+        value,
+        cpuLimitMillis,
+        port,
+        from,
+        labels);
   }
 
   public CloneSpec withCpuLimitMillis(int value) {
     return new CloneSpec(
-        image, host, runtime, engineOptions, sizeLimitBytes, memoryLimitBytes, value, port, labels);
+        image,
+        host,
+        runtime,
+        engineOptions,
+        sizeLimitBytes,
+        memoryLimitBytes,
+        value,
+        port,
+        from,
+        labels);
   }
 
   public CloneSpec withPort(int value) {
@@ -103,6 +140,7 @@ public record CloneSpec(
         memoryLimitBytes,
         cpuLimitMillis,
         value,
+        from,
         labels);
   }
 
@@ -116,6 +154,7 @@ public record CloneSpec(
         memoryLimitBytes,
         cpuLimitMillis,
         port,
+        from,
         values);
   }
 

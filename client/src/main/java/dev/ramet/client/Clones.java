@@ -4,11 +4,21 @@ import dev.ramet.proto.v1.CloneEvent;
 import dev.ramet.proto.v1.CloneServiceGrpc;
 import dev.ramet.proto.v1.CloneServiceGrpc.CloneServiceBlockingStub;
 import dev.ramet.proto.v1.CreateCloneRequest;
+import dev.ramet.proto.v1.CreateSaveRequest;
 import dev.ramet.proto.v1.DeleteCloneRequest;
+import dev.ramet.proto.v1.DeleteSaveRequest;
+import dev.ramet.proto.v1.ExtendCloneRequest;
 import dev.ramet.proto.v1.GetCloneRequest;
 import dev.ramet.proto.v1.ListClonesRequest;
 import dev.ramet.proto.v1.ListClonesResponse;
+import dev.ramet.proto.v1.ListConnectionsRequest;
+import dev.ramet.proto.v1.ListSavesRequest;
+import dev.ramet.proto.v1.ProtectCloneRequest;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
+import dev.ramet.proto.v1.ResetCloneRequest;
+import dev.ramet.proto.v1.RestartCloneRequest;
+import dev.ramet.proto.v1.StartCloneRequest;
+import dev.ramet.proto.v1.StopCloneRequest;
 import dev.ramet.proto.v1.WatchCloneRequest;
 import dev.ramet.proto.v1.WatchClonesRequest;
 import io.grpc.Channel;
@@ -22,6 +32,9 @@ import java.util.function.Predicate;
 /** Clones of images. Thread-safe. Every method may throw {@link RametException}. */
 public final class Clones {
   private static final int PAGE = 1000;
+
+  /** The server waits for a host to have written, or released, a save. */
+  private static final Duration STORAGE_TIMEOUT = Duration.ofSeconds(90);
 
   private final Connection connection;
   private final CloneServiceBlockingStub stub;
@@ -40,11 +53,17 @@ public final class Clones {
    * @param name a DNS label, 1 to 63 characters
    */
   public Pending<Clone> create(String name, CloneSpec spec) {
+    return create(name, spec, Lifetime.DEFAULT);
+  }
+
+  /** As {@link #create(String, CloneSpec)}; a repeat does not change the lifetime. */
+  public Pending<Clone> create(String name, CloneSpec spec, Lifetime lifetime) {
     CreateCloneRequest request =
         CreateCloneRequest.newBuilder()
             .setName(name)
             .setSpec(ProtoValues.spec(spec))
             .putAllLabels(spec.labels())
+            .setLifetime(ProtoValues.lifetime(lifetime))
             .build();
     Clone created = ProtoValues.clone(connection.call(stub, s -> s.createClone(request)));
     return new Pending<>(created, (timeout, l) -> awaitReady(created, timeout, l));
@@ -87,11 +106,132 @@ public final class Clones {
    * @return empty where there is no such clone
    */
   public Optional<Pending<Clone>> delete(String name) {
-    DeleteCloneRequest request = DeleteCloneRequest.newBuilder().setName(name).build();
+    return delete(name, false);
+  }
+
+  /**
+   * As {@link #delete(String)}.
+   *
+   * @param force also where it is protected, or somebody uses it
+   */
+  public Optional<Pending<Clone>> delete(String name, boolean force) {
+    DeleteCloneRequest request =
+        DeleteCloneRequest.newBuilder().setName(name).setForce(force).build();
     Clone deleting = ProtoValues.clone(connection.call(stub, s -> s.deleteClone(request)));
     return deleting.name().isEmpty()
         ? Optional.empty()
         : Optional.of(new Pending<>(deleting, (timeout, l) -> awaitGone(deleting, timeout, l)));
+  }
+
+  /**
+   * Ends the database server; the data, the address and the password stay.
+   *
+   * <p>Repeat: joins what is under way; stopped already, it is done at once.
+   *
+   * @param force also where it is protected, or somebody uses it
+   */
+  public Pending<Clone> stop(String name, boolean force) {
+    StopCloneRequest request = StopCloneRequest.newBuilder().setName(name).setForce(force).build();
+    return pending(connection.call(stub, s -> s.stopClone(request)));
+  }
+
+  /** Starts a stopped one, at the same address. Repeat: as {@link #stop}. */
+  public Pending<Clone> start(String name) {
+    StartCloneRequest request = StartCloneRequest.newBuilder().setName(name).build();
+    return pending(connection.call(stub, s -> s.startClone(request)));
+  }
+
+  /** Stops and starts it. Repeat: does it again. */
+  public Pending<Clone> restart(String name, boolean force) {
+    RestartCloneRequest request =
+        RestartCloneRequest.newBuilder().setName(name).setForce(force).build();
+    return pending(connection.call(stub, s -> s.restartClone(request)));
+  }
+
+  /**
+   * Lets the clone begin again from another point, at the same address. One that fails leaves it as
+   * it was, and waiting for it throws why.
+   *
+   * @param to {@code latest}, {@code app:7} or {@code clone@save}; empty: what its data began as
+   * @param addTtl the end of its life moves so much; zero: not
+   * @param force also where it is protected, or somebody uses it
+   */
+  public Pending<Clone> reset(String name, String to, Duration addTtl, boolean force) {
+    ResetCloneRequest.Builder request =
+        ResetCloneRequest.newBuilder().setName(name).setTo(to).setForce(force);
+    if (!addTtl.isZero()) {
+      request.setAddTtl(ProtoValues.message(addTtl));
+    }
+    return pending(connection.call(stub, s -> s.resetClone(request.build())));
+  }
+
+  /** It is deleted so long from now, by the server's clock. */
+  public Clone expireAfter(String name, Duration ttl) {
+    return extend(ExtendCloneRequest.newBuilder().setName(name).setTtl(ProtoValues.message(ttl)));
+  }
+
+  /** It is deleted so much later than was planned; sooner where negative. */
+  public Clone extend(String name, Duration addTtl) {
+    return extend(
+        ExtendCloneRequest.newBuilder().setName(name).setAddTtl(ProtoValues.message(addTtl)));
+  }
+
+  /** It lives until somebody deletes it. */
+  public Clone keepForever(String name) {
+    return extend(ExtendCloneRequest.newBuilder().setName(name).setForever(true));
+  }
+
+  /** It is deleted when it was not used for so long; zero: no matter. */
+  public Clone expireIdleAfter(String name, Duration idleTtl) {
+    return extend(
+        ExtendCloneRequest.newBuilder().setName(name).setIdleTtl(ProtoValues.message(idleTtl)));
+  }
+
+  private Clone extend(ExtendCloneRequest.Builder request) {
+    return ProtoValues.clone(connection.call(stub, s -> s.extendClone(request.build())));
+  }
+
+  /** For so long it is not deleted, reset or stopped without force; zero: it is not protected. */
+  public Clone protect(String name, Duration length) {
+    ProtectCloneRequest.Builder request = ProtectCloneRequest.newBuilder().setName(name);
+    if (!length.isZero()) {
+      request.setDuration(ProtoValues.message(length));
+    }
+    return ProtoValues.clone(connection.call(stub, s -> s.protectClone(request.build())));
+  }
+
+  /** Keeps a point of the clone; done when this returns. Repeat: the save as it is. */
+  public Save save(String name, String save, String message) {
+    CreateSaveRequest request =
+        CreateSaveRequest.newBuilder().setClone(name).setName(save).setMessage(message).build();
+    return ProtoValues.save(connection.call(stub, STORAGE_TIMEOUT, s -> s.createSave(request)));
+  }
+
+  /** The saves of a clone, oldest first; of all clones where the name is empty. */
+  public List<Save> saves(String name) {
+    ListSavesRequest request = ListSavesRequest.newBuilder().setClone(name).build();
+    return connection.call(stub, s -> s.listSaves(request)).getSavesList().stream()
+        .map(ProtoValues::save)
+        .toList();
+  }
+
+  /** Deletes a save; done, its storage released, when this returns. Missing: nothing to do. */
+  public void deleteSave(String name, String save) {
+    DeleteSaveRequest request = DeleteSaveRequest.newBuilder().setClone(name).setName(save).build();
+    connection.call(stub, STORAGE_TIMEOUT, s -> s.deleteSave(request));
+  }
+
+  /** Who is connected to the clone now. */
+  public List<ClientConnection> connections(String name) {
+    ListConnectionsRequest request = ListConnectionsRequest.newBuilder().setName(name).build();
+    return connection.call(stub, s -> s.listConnections(request)).getConnectionsList().stream()
+        .map(ProtoValues::connection)
+        .toList();
+  }
+
+  private Pending<Clone> pending(dev.ramet.proto.v1.Clone taken) {
+    Clone now = ProtoValues.clone(taken);
+    return new Pending<>(now, (timeout, l) -> awaitReady(now, timeout, l));
   }
 
   /**
@@ -179,6 +319,10 @@ public final class Clones {
     if (last.clone.state() == Clone.State.FAILED && failure != null) {
       throw RametException.of(failure);
     }
+    CloneLife.Reset reset = last.clone.life().lastReset();
+    if (created.state() == Clone.State.RESETTING && reset != null && reset.failure() != null) {
+      throw RametException.of(reset.failure());
+    }
     if (last.clone.state() == Clone.State.DELETING) {
       throw deletedMeanwhile(created.name());
     }
@@ -247,7 +391,8 @@ public final class Clones {
 
     boolean settled() {
       return switch (clone.state()) {
-        case READY, STOPPED, FAILED, DELETING -> true;
+        case FAILED, DELETING -> true;
+        case READY, STOPPED -> !clone.life().reconciling();
         case PENDING, PROVISIONING, RESETTING, UNKNOWN -> false;
       };
     }

@@ -9,10 +9,12 @@ import dev.ramet.proto.v1.ImageServiceGrpc;
 import dev.ramet.proto.v1.ImageServiceGrpc.ImageServiceBlockingStub;
 import dev.ramet.proto.v1.ListImagesRequest;
 import dev.ramet.proto.v1.ListImagesResponse;
+import dev.ramet.proto.v1.PromoteSaveRequest;
 import io.grpc.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /** Images and their revisions. Thread-safe. Every method may throw {@link RametException}. */
 public final class Images {
@@ -50,6 +52,22 @@ public final class Images {
             .setRequestId(build.requestId())
             .build();
     return operations.pending(connection.call(stub, SOURCE_LOOK, s -> s.buildImage(request)));
+  }
+
+  /**
+   * Asks for the next revision of an image to be made from a save; the image itself is made with
+   * its first.
+   *
+   * @param save {@code clone@save}
+   */
+  public Pending<Operation> promote(String save, String image) {
+    PromoteSaveRequest request =
+        PromoteSaveRequest.newBuilder()
+            .setSave(save)
+            .setName(image)
+            .setRequestId(UUID.randomUUID().toString())
+            .build();
+    return operations.pending(connection.call(stub, s -> s.promoteSave(request)));
   }
 
   /** NOT_FOUND where there is none. */

@@ -31,7 +31,79 @@ final class ProtoValues {
         placement(m.getPlacement()),
         m.hasCreateTime() ? instant(m.getCreateTime()) : null,
         m.hasReadyTime() ? instant(m.getReadyTime()) : null,
+        life(m),
         m.getHostLost());
+  }
+
+  private static CloneLife life(dev.ramet.proto.v1.Clone m) {
+    return new CloneLife(
+        m.getReconciling(),
+        m.getOrigin(),
+        m.hasExpireTime() ? instant(m.getExpireTime()) : null,
+        duration(m.getIdleTtl()),
+        m.hasLastUsedTime() ? instant(m.getLastUsedTime()) : null,
+        m.hasProtectedUntil() ? instant(m.getProtectedUntil()) : null,
+        m.getWarningsList().stream()
+            .map(w ->
+                new CloneLife.Warning(
+                    w.getCode(), w.getMessage(), w.hasTime() ? instant(w.getTime()) : null))
+            .toList(),
+        m.hasLastReset() ? reset(m.getLastReset()) : null);
+  }
+
+  private static CloneLife.Reset reset(dev.ramet.proto.v1.Reset m) {
+    return new CloneLife.Reset(
+        m.getTo(),
+        m.hasRequestTime() ? instant(m.getRequestTime()) : null,
+        m.hasEndTime() ? instant(m.getEndTime()) : null,
+        m.hasFailure() ? failure(m.getFailure()) : null,
+        steps(m.getTimingsList()));
+  }
+
+  static dev.ramet.proto.v1.Lifetime lifetime(Lifetime lifetime) {
+    dev.ramet.proto.v1.Lifetime.Builder m = dev.ramet.proto.v1.Lifetime.newBuilder();
+    if (!lifetime.ttl().isZero()) {
+      m.setTtl(message(lifetime.ttl()));
+    }
+    if (!lifetime.idleTtl().isZero()) {
+      m.setIdleTtl(message(lifetime.idleTtl()));
+    }
+    if (!lifetime.protect().isZero()) {
+      m.setProtect(message(lifetime.protect()));
+    }
+    return m.build();
+  }
+
+  static Save save(dev.ramet.proto.v1.Save m) {
+    return new Save(
+        m.getName(),
+        m.getClone(),
+        m.getUid(),
+        m.getMessage(),
+        m.hasCreateTime() ? instant(m.getCreateTime()) : null,
+        m.getParent(),
+        m.getHost(),
+        m.getBranchesList(),
+        m.getDeleting(),
+        m.getClean());
+  }
+
+  static ClientConnection connection(dev.ramet.proto.v1.Connection m) {
+    return new ClientConnection(
+        m.getClient(),
+        m.getUser(),
+        m.getDatabase(),
+        m.getApplication(),
+        m.hasSince() ? instant(m.getSince()) : null,
+        m.hasLastQueryTime() ? instant(m.getLastQueryTime()) : null,
+        m.getState());
+  }
+
+  static Duration message(java.time.Duration duration) {
+    return Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
   }
 
   private static CloneSpec spec(dev.ramet.proto.v1.Clone m) {
@@ -45,6 +117,7 @@ final class ProtoValues {
         s.getMemoryLimitBytes(),
         s.getCpuLimitMillis(),
         s.getPort(),
+        s.getFrom(),
         new TreeMap<>(m.getLabelsMap()));
   }
 
@@ -58,6 +131,7 @@ final class ProtoValues {
         .setMemoryLimitBytes(s.memoryLimitBytes())
         .setCpuLimitMillis(s.cpuLimitMillis())
         .setPort(s.port())
+        .setFrom(s.from())
         .build();
   }
 

@@ -13,7 +13,8 @@ public final class Units {
   private static final Pattern SIZE =
       Pattern.compile(
           "([0-9]{1,15}(?:\\.[0-9]{1,6})?) ?([KMGTP]?)(iB|B|)", Pattern.CASE_INSENSITIVE);
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d|)");
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}(ms|s|m|h|d))+|[0-9]{1,9}");
+  private static final Pattern DURATION_PART = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d|)");
 
   private Units() {}
 
@@ -66,7 +67,7 @@ public final class Units {
   }
 
   /**
-   * "500ms", "30s", "5m", "2h", "1d"; a bare number is seconds.
+   * "500ms", "30s", "5m", "2h", "1d12h"; a bare number is seconds.
    *
    * @throws IllegalArgumentException with a message for the user
    */
@@ -76,8 +77,15 @@ public final class Units {
       throw new IllegalArgumentException(
           "\"" + text + "\" is no duration: give for example 500ms, 30s, 5m or 2h");
     }
-    long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
+    return DURATION_PART
+        .matcher(text.strip())
+        .results()
+        .map(part -> of(Long.parseLong(part.group(1)), part.group(2)))
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  private static Duration of(long number, String unit) {
+    return switch (unit) {
       case "ms" -> Duration.ofMillis(number);
       case "m" -> Duration.ofMinutes(number);
       case "h" -> Duration.ofHours(number);

@@ -47,6 +47,7 @@ public final class CloneView {
     tree.put("spec", spec(clone.spec()));
     tree.put("createTime", Tree.time(clone.createTime()));
     tree.put("readyTime", Tree.time(clone.readyTime()));
+    tree.putAll(CloneLifeView.tree(clone.life()));
     return tree;
   }
 
@@ -70,6 +71,7 @@ public final class CloneView {
     tree.put("memoryLimitBytes", spec.memoryLimitBytes());
     tree.put("cpuLimitMillis", spec.cpuLimitMillis());
     tree.put("port", spec.port());
+    tree.put("from", spec.from());
     return tree;
   }
 
@@ -90,7 +92,8 @@ public final class CloneView {
   /** One row for each clone. */
   public static String table(List<Clone> clones, Instant now) {
     TextTable table =
-        TextTable.withHeadings("NAME", "STATE", "IMAGE", "HOST", "RUNTIME", "ENDPOINT", "AGE");
+        TextTable.withHeadings(
+            "NAME", "STATE", "IMAGE", "HOST", "RUNTIME", "ENDPOINT", "AGE", "EXPIRES");
     for (Clone clone : clones) {
       table.row(
           clone.name(),
@@ -99,14 +102,16 @@ public final class CloneView {
           clone.host(),
           clone.runtime(),
           clone.endpoint() == null ? "" : clone.endpoint().toString(),
-          Units.age(clone.createTime(), now));
+          Units.age(clone.createTime(), now),
+          CloneLifeView.expiry(clone.life(), now));
     }
     return table.toString();
   }
 
   private static String state(Clone clone) {
     Failure failure = clone.failure();
-    String state = clone.state().name();
+    boolean stopping = clone.state() == Clone.State.STOPPED && clone.life().reconciling();
+    String state = stopping ? "STOPPING" : clone.state().name();
     if (failure != null) {
       state += " " + failure.code();
     }
@@ -117,7 +122,8 @@ public final class CloneView {
   public static String text(Clone clone, Instant now) {
     CloneSpec spec = clone.spec();
     Failure failure = clone.failure();
-    return TextTable.ofPairs()
+    TextTable table = TextTable.ofPairs();
+    table
         .pair("name", clone.name())
         .pair("state", state(clone))
         .pair("failure", failure == null ? "" : failure.message())
@@ -135,8 +141,9 @@ public final class CloneView {
         .pair("memory", Units.sizeOrNothing(spec.memoryLimitBytes()))
         .pair("cpus", spec.cpuLimitMillis() == 0 ? "" : "" + spec.cpuLimitMillis() / 1000.0)
         .pair("age", Units.age(clone.createTime(), now))
-        .pair("made in", timings(clone))
-        .toString();
+        .pair("made in", timings(clone));
+    CloneLifeView.addPairs(table, clone.life(), now);
+    return table.toString();
   }
 
   private static String timings(Clone clone) {
