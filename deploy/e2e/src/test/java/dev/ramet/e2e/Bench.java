@@ -32,7 +32,8 @@ final class Bench {
   private final Lab lab;
   private final String host;
 
-  private record Settings(int rounds, int burst, int scale, int pgbenchSeconds, int pgbenchRounds) {
+  private record Settings(
+      int rounds, int burst, int scale, int depth, int pgbenchSeconds, int pgbenchRounds) {
     static Settings of(List<String> arguments) {
       int rounds = 20;
       boolean quick = false;
@@ -44,7 +45,7 @@ final class Bench {
           default -> throw new IllegalArgumentException("unknown: " + arguments.get(i));
         }
       }
-      return quick ? new Settings(3, 4, 2, 2, 1) : new Settings(rounds, 20, 68, 8, 5);
+      return quick ? new Settings(3, 4, 2, 4, 2, 1) : new Settings(rounds, 20, 68, 50, 8, 5);
     }
   }
 
@@ -184,6 +185,11 @@ final class Bench {
     report.times("coordinator_share", "coordinator's own share of a create", own);
     report.atMost("coordinator_share_target", "  against its target", "ms", own.median(), 15);
     report.times("delete", "delete, until everything is released", deletes);
+    for (Map.Entry<String, Samples> creates : byRamet.entrySet()) {
+      progress("saves, resets and branches, " + creates.getKey());
+      new LifeTimes(lab, settings.rounds(), settings.depth())
+          .report(report, creates.getKey(), creates.getValue());
+    }
   }
 
   private void burst() throws Exception {

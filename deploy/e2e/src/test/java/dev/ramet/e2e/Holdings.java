@@ -30,22 +30,33 @@ final class Holdings {
   }
 
   private void compare() throws IOException, InterruptedException {
-    List<Clone> ready =
-        lab.client().clones().list().stream()
-            .filter(clone -> clone.state() == Clone.State.READY)
+    List<Clone> all = lab.client().clones().list();
+    List<Clone> ready = all.stream().filter(clone -> clone.state() == Clone.State.READY).toList();
+    List<Clone> kept =
+        all.stream()
+            .filter(
+                clone -> clone.state() == Clone.State.READY || clone.state() == Clone.State.STOPPED)
             .toList();
     List<String> volumes = ready.stream().map(Holdings::volume).toList();
     Traces traces = lab.traces();
-    compare("volumes", volumes, cut(traces.files("volumes"), ".raw"));
-    compare("directories of mounts", volumes, traces.files("mnt"));
-    compare("loop devices", volumes, traces.loopsOfVolumes());
-    compare("mounts", volumes, traces.mountsOfVolumes());
-    compare("servers", by("process", ready), traces.servers());
-    compare("containers", by("docker", ready), traces.containersOfInstances());
+    compare(
+        "volumes",
+        kept.stream().map(Holdings::volume).toList(),
+        first(cut(traces.files("volumes"), ".raw")));
+    compare("directories of mounts", volumes, first(traces.files("mnt")));
+    compare("loop devices", volumes, first(traces.loopsOfVolumes()));
+    compare("mounts", volumes, first(traces.mountsOfVolumes()));
+    compare("servers", by("process", ready), first(traces.servers()));
+    compare("containers", by("docker", ready), first(traces.containersOfInstances()));
     compare("snapshots", snapshots(), numbered(traces.files("snapshots")));
     compare("password files", List.of(), traces.passwordFiles(lab.sources()));
-    compare("ports", ports(ready), lab.etcd().keys("/ramet/v1/ports/"));
+    compare("ports", ports(kept), lab.etcd().keys("/ramet/v1/ports/"));
     compare("secrets", List.of(), lab.etcd().keys("/ramet/v1/secrets/"));
+  }
+
+  /** A clone that was reset has another volume in the place of the first; never both. */
+  private static List<String> first(Collection<String> ids) {
+    return ids.stream().map(id -> id.replaceFirst("\\.r[0-9]+$", "")).toList();
   }
 
   private static String volume(Clone clone) {
@@ -69,9 +80,12 @@ final class Holdings {
     return clone.endpoint() == null ? "none" : Integer.toString(clone.endpoint().port());
   }
 
-  /** HOST/IMAGE.NUMBER of each copy. */
+  /** HOST/IMAGE.NUMBER of each copy, HOST/SAVE.UID of each save. */
   private List<String> snapshots() {
     List<String> copies = new ArrayList<>();
+    lab.client().clones().saves("").stream()
+        .map(save -> save.host() + "/" + save.name() + "." + save.uid())
+        .forEach(copies::add);
     for (Image image : lab.client().images().list()) {
       for (Revision revision : image.revisions()) {
         revision.replicas().stream()

@@ -5,6 +5,7 @@ import dev.ramet.client.Host;
 import dev.ramet.client.Image;
 import dev.ramet.client.ImageBuild;
 import dev.ramet.client.RametClient;
+import dev.ramet.client.RametException;
 import dev.ramet.client.Replica;
 import dev.ramet.client.Secret;
 import java.io.IOException;
@@ -30,6 +31,10 @@ import java.util.stream.Stream;
  */
 final class Lab implements AutoCloseable {
   static final Duration UP = Duration.ofSeconds(90);
+
+  /** Clones that were made from clones, one after the other. */
+  private static final int MAX_DEPTH = 60;
+
   private static final String VERSION = System.getProperty("ramet.version", "0.1.0-SNAPSHOT");
 
   private final Path dir;
@@ -280,7 +285,23 @@ final class Lab implements AutoCloseable {
       if (clone.state() == Clone.State.READY) {
         keepLog(clone.name());
       }
-      delete(clone.name());
+    }
+    // A clone whose saves others were made from goes after those.
+    for (int round = 0; round < MAX_DEPTH && !client.clones().list().isEmpty(); round++) {
+      client.clones().list().forEach(clone -> deleteUnlessBranched(clone.name()));
+    }
+  }
+
+  private void deleteUnlessBranched(String clone) {
+    try {
+      client
+          .clones()
+          .delete(clone, true)
+          .ifPresent(pending -> pending.await(Duration.ofMinutes(1)));
+    } catch (RametException e) {
+      if (!e.code().equals("CLONE_HAS_BRANCHES")) {
+        throw e;
+      }
     }
   }
 

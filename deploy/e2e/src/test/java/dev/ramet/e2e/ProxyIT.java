@@ -254,7 +254,10 @@ final class ProxyIT {
       proxy.kill();
       assertThat(lab.cli("proxy", "ls").orFail().out()).doesNotContain("localhost");
       proxy.start(); // where a socket was left
-      proxy.awaitUp(SOON);
+      Eventually.holds(
+          "the second one is listed",
+          SOON,
+          () -> lab.cli("proxy", "ls").orFail().out().contains("localhost:" + port + "  fix"));
     } finally {
       proxy.stop();
     }
