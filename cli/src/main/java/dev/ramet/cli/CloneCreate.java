@@ -49,7 +49,7 @@ final class CloneCreate implements Callable<Integer> {
         paramLabel = "CLONE[@SAVE]",
         description =
             "Another clone's save, or another clone as it is now, which is saved for it as"
-                + " for-NAME.")
+                + " for-NAME-TIME.")
     String from = "";
   }
 
@@ -197,9 +197,11 @@ final class CloneCreate implements Callable<Integer> {
     if (source.from.contains("@")) {
       return source.from;
     }
+    String when = Long.toString(session.now().toEpochMilli(), Character.MAX_RADIX);
     String save = "for-" + name;
-    String shortened = save.length() > MAX_NAME ? save.substring(0, MAX_NAME) : save;
-    return session.client().clones().save(source.from, shortened, "").reference();
+    int room = MAX_NAME - when.length() - 1;
+    String shortened = save.length() > room ? save.substring(0, room) : save;
+    return session.client().clones().save(source.from, shortened + "-" + when, "").reference();
   }
 
   private Clone await(Pending<Clone> pending) {

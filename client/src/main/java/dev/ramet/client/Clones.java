@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Predicate;
 
 /** Clones of images. Thread-safe. Every method may throw {@link RametException}. */
@@ -200,10 +201,18 @@ public final class Clones {
     return ProtoValues.clone(connection.call(stub, s -> s.protectClone(request.build())));
   }
 
-  /** Keeps a point of the clone; done when this returns. Repeat: the save as it is. */
+  /**
+   * Keeps a point of the clone; done when this returns. Repeat: {@link ErrorKind#CONFLICT}, for it
+   * would be another point.
+   */
   public Save save(String name, String save, String message) {
     CreateSaveRequest request =
-        CreateSaveRequest.newBuilder().setClone(name).setName(save).setMessage(message).build();
+        CreateSaveRequest.newBuilder()
+            .setClone(name)
+            .setName(save)
+            .setMessage(message)
+            .setRequestId(UUID.randomUUID().toString())
+            .build();
     return ProtoValues.save(connection.call(stub, STORAGE_TIMEOUT, s -> s.createSave(request)));
   }
 

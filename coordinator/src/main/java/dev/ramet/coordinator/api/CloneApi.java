@@ -232,6 +232,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
     List<String> branches =
         SaveRecords.of(view, clone).stream()
             .flatMap(save -> SaveRecords.branches(view, save.value()).stream())
+            .filter(name -> !name.equals(clone.getMeta().getName()))
             .toList();
     if (!branches.isEmpty()) {
       throw ErrorCode.CLONE_HAS_BRANCHES.exception(

@@ -10,6 +10,7 @@ import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Lifetimes;
 import dev.ramet.coordinator.records.Resets;
 import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Outcome;
@@ -26,6 +27,7 @@ import dev.ramet.proto.v1.Replica;
 import dev.ramet.proto.v1.ResetCloneRequest;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Records that a clone is to begin again from another point of an image or of its own past: one
@@ -49,8 +51,8 @@ final class CloneResets {
     this.clones = new CloneLookup(records);
   }
 
-  /** Where the new data come from: what it is called, and the record that must not change. */
-  private record Target(ResetWish wish, Versioned<?> source) {
+  /** Where the new data come from: what it is called, and what must not change meanwhile. */
+  private record Target(ResetWish wish, UnaryOperator<Txn> unchanged) {
     @Override
     public String toString() {
       return wish.getOrigin();
@@ -82,10 +84,10 @@ final class CloneResets {
   private Optional<Clone> attempt(ResetCloneRequest request) {
     View view = records.view();
     Versioned<CloneRecord> clone = clones.findKept(request.getName());
-    requirePossible(clone.value());
+    requirePossible(view, clone.value());
     Target target = target(view, clone.value(), request.getTo());
     CloneRecord next = begun(clone.value(), target.wish(), request);
-    Txn txn = Txn.begin().update(clone, next).unchanged(target.source());
+    Txn txn = target.unchanged().apply(Txn.begin().update(clone, next));
     return switch (records.store().commit(txn)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
@@ -100,8 +102,17 @@ final class CloneResets {
     };
   }
 
-  private void requirePossible(CloneRecord clone) {
+  private void requirePossible(View view, CloneRecord clone) {
     String name = clone.getMeta().getName();
+    SaveRecords.of(view, clone).stream()
+        .map(Versioned::value)
+        .filter(SaveRecords::isPending)
+        .findFirst()
+        .ifPresent(save -> {
+          throw ErrorCode.SAVE_NOT_READY.exception(
+              "%s is being made of the data that a reset takes away: try again when it is kept"
+                  .formatted(SaveRecords.name(save)));
+        });
     if (CloneRecords.state(clone) == CloneState.RESETTING) {
       throw ErrorCode.CONCURRENT_CHANGE.exception(
           "clone %s is being reset to %s already: wait for that"
@@ -124,7 +135,10 @@ final class CloneResets {
             .toBuilder();
     Resets.begin(next, wish, now);
     if (request.hasAddTtl()) {
-      Instant end = Lifetimes.ttlEnd(clone).orElse(now).plus(Times.duration(request.getAddTtl()));
+      Instant end =
+          Lifetimes.ttlEnd(clone)
+              .orElseThrow(() -> CloneWishes.livesForEver(clone))
+              .plus(Times.duration(request.getAddTtl()));
       wishes.setEnd(next.getWishBuilder(), end, now);
     }
     return next.build();
@@ -157,8 +171,9 @@ final class CloneResets {
             .setImage(save.value().getImage())
             .setRevision(save.value().getRevision())
             .setOrigin(name.text())
+            .setDatabase(CloneLookup.find(view, name.owner()).value().getAssignment().getDatabase())
             .build(),
-        save);
+        txn -> txn.update(save, SaveRecords.branched(save.value())));
   }
 
   private static Target ofRevision(View view, CloneRecord clone, RevisionName name) {
@@ -194,8 +209,9 @@ final class CloneResets {
             .setImage(record.getImage())
             .setRevision(record.getNumber())
             .setOrigin(RevisionRecords.name(record))
+            .setDatabase(record.getDatabase())
             .build(),
-        revision);
+        txn -> txn.unchanged(revision));
   }
 
   private static ResetWish.Builder wish(CloneRecord clone) {

@@ -3,6 +3,7 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.names.RevisionName;
 import dev.ramet.coordinator.names.SaveName;
 import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
@@ -124,7 +125,7 @@ sealed interface CloneSource {
 
     @Override
     public String name() {
-      return dev.ramet.coordinator.records.SaveRecords.name(save.value());
+      return SaveRecords.name(save.value());
     }
 
     @Override
@@ -166,12 +167,10 @@ sealed interface CloneSource {
     @Override
     public void checkSize(long limit) {}
 
-    /** A deletion of the save that is under way at the same time notices the change. */
+    /** A deletion of the save, or of its clone, that is under way at the same time notices. */
     @Override
     public Txn unchangedIn(Txn txn) {
-      SaveRecord branched =
-          save.value().toBuilder().setBranched(save.value().getBranched() + 1).build();
-      return txn.update(save, branched);
+      return txn.update(save, SaveRecords.branched(save.value())).update(of, of.value());
     }
   }
 }

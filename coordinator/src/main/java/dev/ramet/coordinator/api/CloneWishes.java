@@ -55,7 +55,7 @@ final class CloneWishes {
         clone ->
             isUpOrComing(CloneRecords.state(clone))
                 ? clone
-                : asked(clone, CloneEvent.START_ASKED, "started"));
+                : used(withRestart(asked(clone, CloneEvent.START_ASKED, "started"), false)));
   }
 
   /** A clone that is stopped is started. */
@@ -64,10 +64,14 @@ final class CloneWishes {
     guard.require(clones.find(request.getName()).value(), request.getForce(), "restarted");
     return wish(
         request.getName(),
-        clone ->
-            CloneRecords.state(clone) == CloneState.STOPPED
-                ? asked(clone, CloneEvent.START_ASKED, "started")
-                : withRestart(asked(clone, CloneEvent.STOP_ASKED, "restarted"), true));
+        clone -> {
+          boolean stopped = CloneRecords.state(clone) == CloneState.STOPPED;
+          if (stopped && CloneRecords.isReached(clone)) {
+            return used(asked(clone, CloneEvent.START_ASKED, "started"));
+          }
+          CloneRecord next = stopped ? clone : asked(clone, CloneEvent.STOP_ASKED, "restarted");
+          return used(withRestart(next, true));
+        });
   }
 
   Clone extend(ExtendCloneRequest request) {
@@ -152,7 +156,7 @@ final class CloneWishes {
     return next.build();
   }
 
-  private static RuntimeException livesForEver(CloneRecord clone) {
+  static RuntimeException livesForEver(CloneRecord clone) {
     return ErrorCode.INVALID_ARGUMENT.exception(
         "add_ttl: clone %s has no end that could be moved: give it one with ttl"
             .formatted(clone.getMeta().getName()));
@@ -177,6 +181,13 @@ final class CloneWishes {
     return CloneRecords.transition(clone, event)
         .map(row -> CloneRecords.asked(clone, row, records.now()))
         .orElseThrow(() -> clones.notNow(clone, doing));
+  }
+
+  /** Whoever starts it is going to use it. */
+  private CloneRecord used(CloneRecord clone) {
+    CloneRecord.Builder next = clone.toBuilder();
+    next.getStatusBuilder().setLastUsedTime(Times.message(records.now()));
+    return next.build();
   }
 
   private static CloneRecord withRestart(CloneRecord clone, boolean restart) {

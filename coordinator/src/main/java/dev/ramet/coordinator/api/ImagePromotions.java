@@ -5,6 +5,7 @@ import dev.ramet.coordinator.names.DnsLabel;
 import dev.ramet.coordinator.names.SaveName;
 import dev.ramet.coordinator.names.Uids;
 import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
@@ -79,7 +80,7 @@ final class ImagePromotions {
                     image.get().value().toBuilder().setNextRevision(number + 1).build())
             : Txn.begin().create(Keys.image(request.getName()), newImage(request, place, now));
     txn =
-        txn.unchanged(save)
+        txn.update(save, SaveRecords.branched(save.value()))
             .create(Keys.revision(request.getName(), number), revision)
             .create(
                 Keys.operation(operation),

@@ -78,6 +78,7 @@ final class Saves {
         .name("clone", request.getClone())
         .name("name", request.getName())
         .plainText("message", request.getMessage(), MAX_MESSAGE)
+        .uuidOrEmpty("request_id", request.getRequestId())
         .done();
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
       Versioned<CloneRecord> clone = clones.findKept(request.getClone());
@@ -87,6 +88,7 @@ final class Saves {
         Lookups.requireKept(
             existing.get().value().getMeta().hasDeleteTime(),
             "save " + SaveRecords.name(existing.get().value()));
+        requireSame(existing.get().value(), request);
         return awaitKept(key);
       }
       if (record(clone, key, existing, request)) {
@@ -97,13 +99,25 @@ final class Saves {
         "clone %s keeps changing: try again".formatted(request.getClone()));
   }
 
+  /** Another save by that name: whoever asks must not believe that the present data were kept. */
+  private static void requireSame(SaveRecord existing, CreateSaveRequest request) {
+    boolean same =
+        !request.getRequestId().isEmpty() && existing.getRequestId().equals(request.getRequestId());
+    if (!same) {
+      throw ErrorCode.SAVE_EXISTS.exception(
+          "there is a save %s already, of %s: take another name, or delete it first"
+              .formatted(
+                  SaveRecords.name(existing), Times.instant(existing.getMeta().getCreateTime())));
+    }
+  }
+
   private boolean record(
       Versioned<CloneRecord> clone,
       Key<SaveRecord> key,
       Optional<Versioned<SaveRecord>> failed,
       CreateSaveRequest request) {
     SaveRecord save = draft(clone.value(), request);
-    Txn txn = Txn.begin().unchanged(clone);
+    Txn txn = Txn.begin().update(clone, clone.value()); // a reset under way notices
     txn = failed.isPresent() ? txn.update(failed.get(), save) : txn.create(key, save);
     return switch (records.store().commit(txn)) {
       case Outcome.Committed committed -> {
@@ -132,6 +146,7 @@ final class Saves {
                 .setUid(uid)
                 .setGeneration(1)
                 .setCreateTime(Times.message(records.now())))
+        .setRequestId(request.getRequestId())
         .setClone(clone.getMeta().getName())
         .setCloneUid(clone.getMeta().getUid())
         .setHost(place.getHost())

@@ -16,6 +16,7 @@ public enum ErrorCode {
   OPERATION_NOT_FOUND(FaultKind.NOT_FOUND, false),
   SAVE_NOT_FOUND(FaultKind.NOT_FOUND, false),
   CLONE_EXISTS(FaultKind.EXISTS, false),
+  SAVE_EXISTS(FaultKind.EXISTS, false),
   IMAGE_ENGINE_DIFFERS(FaultKind.EXISTS, false),
   REQUEST_ID_REUSED(FaultKind.EXISTS, false),
   HOST_NAME_HELD(FaultKind.EXISTS, false),

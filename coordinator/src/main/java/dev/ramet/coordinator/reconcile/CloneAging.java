@@ -3,9 +3,9 @@ package dev.ramet.coordinator.reconcile;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.InstanceActivity;
-import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.Lifetimes;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.CloneStatus;
@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,17 +42,21 @@ final class CloneAging {
   /** Deletes it where its time is over. True: it is DELETING now. */
   boolean expires(CloneCursor cursor) {
     Instant now = term.now();
+    return expire(cursor, clone -> Lifetimes.isExpired(clone, now));
+  }
+
+  /** Asked again of what others wrote meanwhile: whoever extended it in time keeps it. */
+  private boolean expire(CloneCursor cursor, Predicate<CloneRecord> over) {
     CloneState state = cursor.state();
-    boolean over =
+    boolean due =
         state != CloneState.DELETING
             && state != CloneState.GONE
-            && Lifetimes.isExpired(cursor.record(), now);
-    if (!over) {
+            && over.test(cursor.record())
+            && !SaveRecords.hasBranches(term.view(), cursor.record());
+    if (!due) {
       return false;
     }
-    boolean applied =
-        cursor.apply(
-            CloneEvent.DELETE_ASKED, Optional.empty(), clone -> Lifetimes.expired(clone, now));
+    boolean applied = cursor.expire(over);
     if (applied) {
       log.atInfo().addKeyValue("clone", cursor.key().name()).log("its time is over: deleted");
     }
@@ -64,7 +69,11 @@ final class CloneAging {
       return Next.whenever();
     }
     if (cursor.state() == CloneState.READY && Lifetimes.idleTtl(cursor.record()).isPresent()) {
-      agent.ifPresent(host -> noticeUse(cursor, host));
+      Instant now = term.now();
+      boolean unused = agent.map(host -> isUnused(cursor, host)).orElse(false);
+      if (unused && expire(cursor, clone -> Lifetimes.isIdleTooLong(clone, now))) {
+        return Next.atOnce();
+      }
     }
     warn(cursor);
     Optional<Duration> first =
@@ -89,13 +98,14 @@ final class CloneAging {
     return part.compareTo(LONGEST_LOOK) > 0 ? LONGEST_LOOK : part;
   }
 
-  private void noticeUse(CloneCursor cursor, Agent agent) {
+  /** Its server was asked just now, and says that nobody used it since it was used last. */
+  private boolean isUnused(CloneCursor cursor, Agent agent) {
     CloneStatus status = cursor.record().getStatus();
     Duration every =
         lookEvery(Lifetimes.idleTtl(cursor.record()).orElse(LONGEST_LOOK)).dividedBy(2);
     Instant now = term.now();
     if (status.hasLastUsedTime() && Lifetimes.lastUsed(cursor.record()).plus(every).isAfter(now)) {
-      return; // known to be used just now
+      return false; // known to be used just now
     }
     try {
       InstanceActivity activity = agent.activity(cursor.record().getAssignment().getVolume());
@@ -107,11 +117,13 @@ final class CloneAging {
       if (first || used) {
         cursor.amend(clone -> used(clone, now, activity.transactions()));
       }
+      return !first && !used;
     } catch (AgentException unknown) {
       term.requireAccepted(unknown);
       log.atDebug()
           .addKeyValue("clone", cursor.key().name())
           .log("whether it is used is not known: {}", unknown.fault().message());
+      return false;
     }
   }
 

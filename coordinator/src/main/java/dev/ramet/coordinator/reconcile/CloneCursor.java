@@ -9,6 +9,7 @@ import dev.ramet.coordinator.lifecycle.Effect;
 import dev.ramet.coordinator.lifecycle.Transition;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Failures;
+import dev.ramet.coordinator.records.Lifetimes;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Outcome;
@@ -18,6 +19,7 @@ import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.PortRecord;
 import dev.ramet.proto.v1.Failure;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -79,6 +81,19 @@ final class CloneCursor {
       CloneRecord next = change.apply(clone);
       return next.equals(clone) ? Optional.empty() : Optional.of(new Draft(next, false, false));
     });
+  }
+
+  /** Its end, if its time is over still where others changed it meanwhile. */
+  boolean expire(Predicate<CloneRecord> over) {
+    return write(clone ->
+        CloneRecords.transition(clone, CloneEvent.DELETE_ASKED)
+            .filter(_ -> over.test(clone))
+            .map(row ->
+                new Draft(
+                    Lifetimes.expired(
+                        CloneRecords.after(clone, row, Optional.empty(), term.now()), term.now()),
+                    false,
+                    false)));
   }
 
   /** Its instance is gone: what was asked for is reached, or is to be followed by a start. */

@@ -111,7 +111,8 @@ final class CloneWorker {
       if (!(next instanceof Next.Whenever)) {
         return next;
       }
-      return clean ? aging.look(cursor, agent) : Next.after(TRANSIENT_CAP);
+      Next aged = aging.look(cursor, agent);
+      return clean ? aged : Next.after(TRANSIENT_CAP);
     } catch (AgentException error) {
       return cancellation.isCancelled() && error.verdict() == AgentException.Verdict.CANCELLED
           ? Next.atOnce()

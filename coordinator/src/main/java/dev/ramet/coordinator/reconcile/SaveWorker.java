@@ -5,6 +5,8 @@ import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.InstanceSeen;
 import dev.ramet.coordinator.fleet.Observation;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.store.Key;
@@ -15,6 +17,7 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.SaveRecord;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class SaveWorker {
   private static final Logger log = LoggerFactory.getLogger(SaveWorker.class);
   private static final Duration PAUSE = Duration.ofSeconds(2);
+  private static final Set<String> ENDED = Set.of("NOT_FOUND", "INSTANCE_NOT_READY");
 
   private final Term term;
   private final ReconcileSettings settings;
@@ -66,16 +70,43 @@ final class SaveWorker {
             .map(instance -> instance.condition() == InstanceSeen.Condition.RUNNING)
             .orElse(false);
     if (running) {
-      agent.checkpoint(save.getVolume());
+      checkpoint(agent, save);
     }
     agent.createSnapshot(save.getPool(), save.getSnapshot(), save.getVolume(), true);
     log.atInfo().addKeyValue("save", SaveRecords.name(save)).log("kept");
-    return write(found, save.toBuilder().setReady(true).setClean(!running).build());
+    return write(
+        found, save.toBuilder().setReady(true).setClean(save.getClean() && !running).build());
+  }
+
+  /** Makes the recovery of a copy short. A server that ends just now needs none. */
+  private static void checkpoint(Agent agent, SaveRecord save) {
+    try {
+      agent.checkpoint(save.getVolume());
+    } catch (AgentException error) {
+      if (!ENDED.contains(error.fault().code())) {
+        throw error;
+      }
+      log.atInfo().addKeyValue("save", SaveRecords.name(save)).log("its server has just ended");
+    }
   }
 
   private Next drop(Versioned<SaveRecord> found, Agent agent) {
+    if (!found.value().getMeta().hasDeleteTime() && hasOwner(found.value())) {
+      return Next.after(PAUSE);
+    }
     agent.deleteSnapshot(found.value().getPool(), found.value().getSnapshot());
     return remove(found);
+  }
+
+  /** By etcd itself; throws where the clone's record cannot be read: it may want the save. */
+  private boolean hasOwner(SaveRecord save) {
+    return term.store()
+        .get(Keys.clone(save.getClone()))
+        .map(Versioned::value)
+        .filter(clone -> clone.getMeta().getUid().equals(save.getCloneUid()))
+        .filter(clone -> !clone.getMeta().hasDeleteTime())
+        .filter(clone -> CloneRecords.state(clone) != CloneState.FAILED)
+        .isPresent();
   }
 
   /** What passes is tried again, for as long as a create is; what is refused, is told. */

@@ -89,6 +89,11 @@ public final class CloneRecords {
     return next.build();
   }
 
+  /** What was asked for last is so. */
+  public static boolean isReached(CloneRecord clone) {
+    return clone.getStatus().getObservedGeneration() == clone.getMeta().getGeneration();
+  }
+
   /** How a state is shown to users. */
   public static Clone.State shown(CloneState state) {
     return switch (state) {

@@ -63,8 +63,17 @@ public final class Lifetimes {
     return protectedUntil(clone).filter(now::isBefore).isPresent();
   }
 
+  /** Its ttl is over, and it is not protected. */
   public static boolean isExpired(CloneRecord clone, Instant now) {
-    return expiry(clone).filter(end -> !now.isBefore(end)).isPresent();
+    return !isProtected(clone, now) && ttlEnd(clone).filter(end -> !now.isBefore(end)).isPresent();
+  }
+
+  /**
+   * It was not used for too long, and is not protected. That is known only while somebody asks its
+   * server: whoever acts on it has asked just now.
+   */
+  public static boolean isIdleTooLong(CloneRecord clone, Instant now) {
+    return !isProtected(clone, now) && idleEnd(clone).filter(end -> !now.isBefore(end)).isPresent();
   }
 
   /** What should be told at this time; a warning that stands keeps its time. */

@@ -31,7 +31,9 @@ public final class Resets {
         .setSnapshot(wish.getSnapshot())
         .setImage(wish.getImage())
         .setRevision(wish.getRevision())
+        .setDatabase(wish.getDatabase())
         .setOrigin(wish.getOrigin());
+    clone.getStatusBuilder().setLastUsedTime(Times.message(now));
     end(clone, old, Optional.empty(), now);
   }
 

@@ -1,14 +1,17 @@
 package dev.ramet.coordinator.records;
 
 import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.lifecycle.RevisionState;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a save's record means. */
 public final class SaveRecords {
@@ -29,21 +32,51 @@ public final class SaveRecords {
   public static List<Versioned<SaveRecord>> of(View view, CloneRecord clone) {
     return view.list(Kind.SAVE, clone.getMeta().getUid()).stream()
         .sorted(
-            java.util.Comparator.comparing((Versioned<SaveRecord> save) ->
+            Comparator.comparing((Versioned<SaveRecord> save) ->
                 Times.instant(save.value().getMeta().getCreateTime())))
         .toList();
   }
 
-  /** Names of the other clones that were made from it and exist. */
+  /**
+   * Names of the clones that were made from it and exist, or are being reset to it, and of
+   * revisions that are being made from it.
+   */
   public static List<String> branches(View view, SaveRecord save) {
-    return view.list(Kind.CLONE).stream()
-        .map(Versioned::value)
-        .filter(clone -> !clone.getMeta().getUid().equals(save.getCloneUid()))
-        .filter(clone -> clone.getAssignment().getHost().equals(save.getHost()))
-        .filter(clone -> clone.getAssignment().getSnapshot().equals(save.getSnapshot()))
-        .filter(clone -> isThere(CloneRecords.state(clone)))
-        .map(clone -> clone.getMeta().getName())
-        .toList();
+    Stream<String> clones =
+        view.list(Kind.CLONE).stream()
+            .map(Versioned::value)
+            .filter(clone -> clone.getAssignment().getHost().equals(save.getHost()))
+            .filter(clone -> standsOn(clone, save))
+            .filter(clone -> isThere(CloneRecords.state(clone)))
+            .map(clone -> clone.getMeta().getName());
+    Stream<String> builds =
+        view.list(Kind.REVISION).stream()
+            .map(Versioned::value)
+            .filter(revision -> revision.getFromSnapshot().equals(save.getSnapshot()))
+            .filter(revision -> RevisionRecords.state(revision) == RevisionState.BUILDING)
+            .map(RevisionRecords::name);
+    return Stream.concat(clones, builds).toList();
+  }
+
+  private static boolean standsOn(CloneRecord clone, SaveRecord save) {
+    boolean own = clone.getMeta().getUid().equals(save.getCloneUid());
+    return clone.getWish().getReset().getSnapshot().equals(save.getSnapshot())
+        || (!own && clone.getAssignment().getSnapshot().equals(save.getSnapshot()));
+  }
+
+  /** Other clones, or a build, stand on one of its saves. */
+  public static boolean hasBranches(View view, CloneRecord clone) {
+    return of(view, clone).stream().anyMatch(save -> !branches(view, save.value()).isEmpty());
+  }
+
+  /** As it is after something was begun that stands on it: a deletion under way notices. */
+  public static SaveRecord branched(SaveRecord save) {
+    return save.toBuilder().setBranched(save.getBranched() + 1).build();
+  }
+
+  /** It was asked for, and is not made yet. */
+  public static boolean isPending(SaveRecord save) {
+    return !save.getReady() && !save.hasFailure() && !save.getMeta().hasDeleteTime();
   }
 
   private static boolean isThere(CloneState state) {
@@ -55,7 +88,12 @@ public final class SaveRecords {
 
   /** It is, or is being, taken away. */
   public static boolean isToGo(View view, SaveRecord save) {
-    return save.getMeta().hasDeleteTime()
-        || owner(view, save).map(clone -> !isThere(CloneRecords.state(clone.value()))).orElse(true);
+    if (save.getMeta().hasDeleteTime()) {
+      return true;
+    }
+    String path = Keys.clone(save.getClone()).path();
+    boolean hidden = view.unreadable().stream().anyMatch(record -> record.path().equals(path));
+    return !hidden
+        && owner(view, save).map(clone -> !isThere(CloneRecords.state(clone.value()))).orElse(true);
   }
 }
