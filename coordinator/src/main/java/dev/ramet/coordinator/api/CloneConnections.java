@@ -1,12 +1,9 @@
 package dev.ramet.coordinator.api;
 
-import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.ConnectionSeen;
-import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Times;
-import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.CloneRecord;
@@ -17,12 +14,12 @@ import dev.ramet.proto.v1.ListConnectionsResponse;
 /** Who is connected to a clone, as its server says. */
 final class CloneConnections {
   private final Records records;
-  private final Fleet fleet;
+  private final Agents agents;
   private final CloneLookup clones;
 
-  CloneConnections(Records records, Fleet fleet) {
+  CloneConnections(Records records, Agents agents) {
     this.records = records;
-    this.fleet = fleet;
+    this.agents = agents;
     this.clones = new CloneLookup(records);
   }
 
@@ -35,10 +32,8 @@ final class CloneConnections {
     }
     CloneAssignment place = clone.getAssignment();
     ListConnectionsResponse.Builder answer = ListConnectionsResponse.newBuilder();
-    view.get(Keys.host(place.getHost()))
-        .map(host -> fleet.reader(host.value().getAgentAddress()))
-        .orElseThrow(() ->
-            ErrorCode.HOST_LOST.exception("host %s is not recorded".formatted(place.getHost())))
+    agents
+        .of(view, place.getHost())
         .activity(place.getVolume())
         .connections()
         .forEach(connection -> answer.addConnections(message(connection)));

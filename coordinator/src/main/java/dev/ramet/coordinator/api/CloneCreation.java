@@ -51,15 +51,12 @@ final class CloneCreation {
   private final Passwords passwords = new Passwords();
   private final SecureRandom random = new SecureRandom();
   private final Reservations reservations = new Reservations();
-
   private final LifetimePolicy policy;
-  private final Saves saves;
 
-  CloneCreation(Records records, Placement placement, LifetimePolicy policy, Saves saves) {
+  CloneCreation(Records records, Placement placement, LifetimePolicy policy) {
     this.records = records;
     this.placement = placement;
     this.policy = policy;
-    this.saves = saves;
   }
 
   Clone create(CreateCloneRequest request) {
@@ -157,7 +154,7 @@ final class CloneCreation {
     CloneSource source =
         spec.getFrom().isEmpty()
             ? CloneSource.ofRevision(view, RevisionName.parse(spec.getImage()).orElseThrow())
-            : CloneSource.ofSave(view, saves, SaveName.parse(spec.getFrom()).orElseThrow());
+            : CloneSource.ofSave(view, SaveName.parse(spec.getFrom()).orElseThrow());
     source.checkSize(spec.getSizeLimitBytes());
     if (!spec.getHost().isEmpty()) {
       Lookups.requireHost(view, spec.getHost());

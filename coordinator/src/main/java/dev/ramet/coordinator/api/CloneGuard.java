@@ -3,14 +3,10 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.ConnectionSeen;
-import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneRecords;
-import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.Lifetimes;
-import dev.ramet.coordinator.store.Keys;
-import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,12 +22,12 @@ final class CloneGuard {
   private static final Duration CLOSING = Duration.ofMillis(200);
 
   private final Records records;
-  private final Fleet fleet;
+  private final Agents agents;
   private final LifetimePolicy policy;
 
-  CloneGuard(Records records, Fleet fleet, LifetimePolicy policy) {
+  CloneGuard(Records records, Agents agents, LifetimePolicy policy) {
     this.records = records;
-    this.fleet = fleet;
+    this.agents = agents;
     this.policy = policy;
   }
 
@@ -40,13 +36,9 @@ final class CloneGuard {
     if (force) {
       return;
     }
+    requireUnprotected(clone, false, doing);
     String name = clone.getMeta().getName();
     Instant now = records.now();
-    if (Lifetimes.isProtected(clone, now)) {
-      throw ErrorCode.CLONE_PROTECTED.exception(
-          "clone %s is protected until %s, so it is not %s: end that with ramet clone protect %s --off, or use force"
-              .formatted(name, Lifetimes.protectedUntil(clone).orElse(now), doing, name));
-    }
     if (CloneRecords.state(clone) != CloneState.READY || users(clone, now).isEmpty()) {
       return;
     }
@@ -56,6 +48,20 @@ final class CloneGuard {
       throw ErrorCode.CLONE_IN_USE.exception(
           "clone %s is in use by %s, so it is not %s: have them disconnect, or use force"
               .formatted(name, Rejections.listed(users, ""), doing));
+    }
+  }
+
+  /**
+   * Refused with CLONE_PROTECTED. To be asked again of the very record that is written: somebody
+   * may have protected it since {@link #require} looked.
+   */
+  void requireUnprotected(CloneRecord clone, boolean force, String doing) {
+    Instant now = records.now();
+    if (!force && Lifetimes.isProtected(clone, now)) {
+      String name = clone.getMeta().getName();
+      throw ErrorCode.CLONE_PROTECTED.exception(
+          "clone %s is protected until %s, so it is not %s: end that with ramet clone protect %s --off, or use force"
+              .formatted(name, Lifetimes.protectedUntil(clone).orElse(now), doing, name));
     }
   }
 
@@ -69,15 +75,9 @@ final class CloneGuard {
 
   /** Who used it in the last minutes and is still connected; nobody, where that cannot be asked. */
   private List<String> users(CloneRecord clone, Instant now) {
-    View view = records.view();
-    String host = clone.getAssignment().getHost();
-    if (HostViews.alive(view, host).isEmpty()) {
-      return List.of();
-    }
     try {
-      return view
-          .get(Keys.host(host))
-          .map(record -> fleet.reader(record.value().getAgentAddress()))
+      return agents
+          .find(records.view(), clone.getAssignment().getHost())
           .map(agent -> agent.activity(clone.getAssignment().getVolume()).connections())
           .orElse(List.of())
           .stream()

@@ -41,13 +41,11 @@ final class CloneResets {
   private final CloneGuard guard;
   private final CloneWishes wishes;
   private final CloneLookup clones;
-  private final Saves saves;
 
-  CloneResets(Records records, CloneGuard guard, CloneWishes wishes, Saves saves) {
+  CloneResets(Records records, CloneGuard guard, CloneWishes wishes) {
     this.records = records;
     this.guard = guard;
     this.wishes = wishes;
-    this.saves = saves;
     this.clones = new CloneLookup(records);
   }
 
@@ -85,6 +83,7 @@ final class CloneResets {
     View view = records.view();
     Versioned<CloneRecord> clone = clones.findKept(request.getName());
     requirePossible(view, clone.value());
+    guard.requireUnprotected(clone.value(), request.getForce(), "reset");
     Target target = target(view, clone.value(), request.getTo());
     CloneRecord next = begun(clone.value(), target.wish(), request);
     Txn txn = target.unchanged().apply(Txn.begin().update(clone, next));
@@ -155,25 +154,24 @@ final class CloneResets {
         : ofRevision(view, clone, RevisionName.parse(reference).orElseThrow());
   }
 
-  private Target ofSave(View view, CloneRecord clone, SaveName name) {
-    Versioned<SaveRecord> save = saves.ready(view, name);
+  private static Target ofSave(View view, CloneRecord clone, SaveName name) {
+    KeptSave kept = KeptSave.find(view, name);
+    SaveRecord save = kept.record();
     CloneAssignment place = clone.getAssignment();
-    if (!save.value().getHost().equals(place.getHost())
-        || !save.value().getPool().equals(place.getPool())) {
+    if (!save.getHost().equals(place.getHost()) || !save.getPool().equals(place.getPool())) {
       throw ErrorCode.NO_REPLICA.exception(
           "%s is on host %s and clone %s on host %s: make a clone of it with --from"
-              .formatted(
-                  name.text(), save.value().getHost(), clone.getMeta().getName(), place.getHost()));
+              .formatted(name.text(), save.getHost(), clone.getMeta().getName(), place.getHost()));
     }
     return new Target(
         wish(clone)
-            .setSnapshot(save.value().getSnapshot())
-            .setImage(save.value().getImage())
-            .setRevision(save.value().getRevision())
+            .setSnapshot(save.getSnapshot())
+            .setImage(save.getImage())
+            .setRevision(save.getRevision())
             .setOrigin(name.text())
-            .setDatabase(CloneLookup.find(view, name.owner()).value().getAssignment().getDatabase())
+            .setDatabase(kept.owner().value().getAssignment().getDatabase())
             .build(),
-        txn -> txn.update(save, SaveRecords.branched(save.value())));
+        kept::branchedIn);
   }
 
   private static Target ofRevision(View view, CloneRecord clone, RevisionName name) {

@@ -8,10 +8,8 @@ import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneAssignment;
-import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
-import dev.ramet.proto.store.v1.SaveRecord;
 import dev.ramet.proto.v1.Replica;
 import java.util.Map;
 
@@ -47,8 +45,8 @@ sealed interface CloneSource {
     return new OfRevision(revision, Lookups.image(view, revision.value().getImage()));
   }
 
-  static CloneSource ofSave(View view, Saves saves, SaveName name) {
-    return new OfSave(saves.ready(view, name), CloneLookup.find(view, name.owner()));
+  static CloneSource ofSave(View view, SaveName name) {
+    return new OfSave(KeptSave.find(view, name));
   }
 
   /** Placed wherever there is a replica of it. */
@@ -118,24 +116,24 @@ sealed interface CloneSource {
   }
 
   /** Placed where the save is. */
-  record OfSave(Versioned<SaveRecord> save, Versioned<CloneRecord> of) implements CloneSource {
+  record OfSave(KeptSave kept) implements CloneSource {
     private CloneAssignment place() {
-      return of.value().getAssignment();
+      return kept.owner().value().getAssignment();
     }
 
     @Override
     public String name() {
-      return SaveRecords.name(save.value());
+      return SaveRecords.name(kept.record());
     }
 
     @Override
     public String image() {
-      return save.value().getImage();
+      return kept.record().getImage();
     }
 
     @Override
     public long revision() {
-      return save.value().getRevision();
+      return kept.record().getRevision();
     }
 
     @Override
@@ -155,22 +153,21 @@ sealed interface CloneSource {
 
     @Override
     public String snapshot() {
-      return save.value().getSnapshot();
+      return kept.record().getSnapshot();
     }
 
     @Override
     public Map<String, String> places() {
-      return Map.of(save.value().getHost(), save.value().getPool());
+      return Map.of(kept.record().getHost(), kept.record().getPool());
     }
 
     /** How much its data take is not known: the agent refuses what does not fit. */
     @Override
     public void checkSize(long limit) {}
 
-    /** A deletion of the save, or of its clone, that is under way at the same time notices. */
     @Override
     public Txn unchangedIn(Txn txn) {
-      return txn.update(save, SaveRecords.branched(save.value())).update(of, of.value());
+      return kept.branchedIn(txn);
     }
   }
 }

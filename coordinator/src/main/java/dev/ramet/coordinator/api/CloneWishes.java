@@ -7,8 +7,8 @@ import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.Lifetimes;
 import dev.ramet.coordinator.records.Times;
+import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Versioned;
-import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.CloneWish;
 import dev.ramet.proto.v1.Clone;
@@ -19,7 +19,6 @@ import dev.ramet.proto.v1.StartCloneRequest;
 import dev.ramet.proto.v1.StopCloneRequest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 
 /** Records what is wanted of a clone from now on: to be stopped, to run, to live longer. */
 final class CloneWishes {
@@ -41,6 +40,7 @@ final class CloneWishes {
     return wish(
         request.getName(),
         clone -> {
+          guard.requireUnprotected(clone, request.getForce(), "stopped");
           if (CloneRecords.state(clone) == CloneState.STOPPED) {
             return withRestart(clone, false);
           }
@@ -65,6 +65,7 @@ final class CloneWishes {
     return wish(
         request.getName(),
         clone -> {
+          guard.requireUnprotected(clone, request.getForce(), "restarted");
           boolean stopped = CloneRecords.state(clone) == CloneState.STOPPED;
           if (stopped && CloneRecords.isReached(clone)) {
             return used(asked(clone, CloneEvent.START_ASKED, "started"));
@@ -201,12 +202,11 @@ final class CloneWishes {
   }
 
   private Clone wish(String name, Wish wish) {
-    View view = records.view();
-    Optional<Versioned<CloneRecord>> now =
+    Versioned<CloneRecord> written =
         records
             .store()
-            .modify(dev.ramet.coordinator.store.Keys.clone(name), clone -> kept(clone, wish));
-    Versioned<CloneRecord> written = now.orElseThrow(() -> CloneLookup.notFound(view, name));
+            .modify(Keys.clone(name), clone -> kept(clone, wish))
+            .orElseThrow(() -> CloneLookup.notFound(records.view(), name));
     records.catchUp(written.modRevision());
     return CloneMessages.clone(records.view(), written);
   }

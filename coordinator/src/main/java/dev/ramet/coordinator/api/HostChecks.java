@@ -1,7 +1,6 @@
 package dev.ramet.coordinator.api;
 
 import com.google.protobuf.Timestamp;
-import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.Fault;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
@@ -39,10 +38,7 @@ final class HostChecks {
     View view = records.view();
     Optional<HostRecord> record = view.get(Keys.host(host)).map(Versioned::value);
     if (record.isEmpty() || HostViews.alive(view, host).isEmpty()) {
-      return notAsked(
-          host,
-          ErrorCode.HOST_LOST.fault(
-              "host %s has not been heard of lately: see to its agent".formatted(host)));
+      return notAsked(host, Agents.lost(host));
     }
     Agent agent = fleet.reader(record.get().getAgentAddress());
     try {

@@ -43,7 +43,7 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
 
   public ImageApi(Records records, Fleet fleet, Placement placement, VolumeSizing sizing) {
     this.records = records;
-    this.builds = new ImageBuilds(records, fleet, placement, sizing);
+    this.builds = new ImageBuilds(records, new Agents(fleet), placement, sizing);
     this.deletions = new ImageDeletions(records);
     this.promotions = new ImagePromotions(records);
   }

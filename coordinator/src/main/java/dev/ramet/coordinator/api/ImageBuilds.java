@@ -2,7 +2,6 @@ package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.AgentException;
-import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.fleet.SourceFound;
 import dev.ramet.coordinator.names.DnsLabel;
 import dev.ramet.coordinator.names.Uids;
@@ -57,14 +56,14 @@ final class ImageBuilds {
   private record Prepared(Decision.Placed place, SourceFound source, String engine) {}
 
   private final Records records;
-  private final Fleet fleet;
+  private final Agents agents;
   private final Placement placement;
   private final VolumeSizing sizing;
   private final SecureRandom random = new SecureRandom();
 
-  ImageBuilds(Records records, Fleet fleet, Placement placement, VolumeSizing sizing) {
+  ImageBuilds(Records records, Agents agents, Placement placement, VolumeSizing sizing) {
     this.records = records;
-    this.fleet = fleet;
+    this.agents = agents;
     this.placement = placement;
     this.sizing = sizing;
   }
@@ -188,10 +187,9 @@ final class ImageBuilds {
             .toList();
     String engine = request.getEngine().isEmpty() ? DEFAULT_ENGINE : request.getEngine();
     for (String host : candidates) {
-      String address = view.get(Keys.host(host)).orElseThrow().value().getAgentAddress();
       try {
         return new Found(
-            host, fleet.reader(address).probe(engine, new Secret(request.getSource())));
+            host, agents.of(view, host).probe(engine, new Secret(request.getSource())));
       } catch (AgentException error) {
         boolean elsewhere =
             error.fault().code().equals("SOURCE_NOT_FOUND") && !host.equals(candidates.getLast());

@@ -5,7 +5,6 @@ import dev.ramet.coordinator.names.DnsLabel;
 import dev.ramet.coordinator.names.SaveName;
 import dev.ramet.coordinator.names.Uids;
 import dev.ramet.coordinator.records.RevisionRecords;
-import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
@@ -30,12 +29,10 @@ final class ImagePromotions {
   private static final int MAX_ATTEMPTS = 8;
 
   private final Records records;
-  private final Saves saves;
   private final SecureRandom random = new SecureRandom();
 
   ImagePromotions(Records records) {
     this.records = records;
-    this.saves = new Saves(records);
   }
 
   Operation promote(PromoteSaveRequest request) {
@@ -64,14 +61,14 @@ final class ImagePromotions {
       return earlier;
     }
     SaveName name = SaveName.parse(request.getSave()).orElseThrow();
-    Versioned<SaveRecord> save = saves.ready(view, name);
-    CloneAssignment place = CloneLookup.find(view, name.owner()).value().getAssignment();
+    KeptSave kept = KeptSave.find(view, name);
+    CloneAssignment place = kept.owner().value().getAssignment();
     Optional<Versioned<ImageRecord>> image = view.get(Keys.image(request.getName()));
     image.ifPresent(found -> requireFits(found.value(), place));
     long number = image.map(found -> found.value().getNextRevision()).orElse(1L);
     String operation = Operations.newId();
     Instant now = records.now();
-    RevisionRecord revision = revision(view, request, save.value(), place, number, operation, now);
+    RevisionRecord revision = revision(view, request, kept.record(), place, number, operation, now);
     Txn txn =
         image.isPresent()
             ? Txn.begin()
@@ -80,7 +77,7 @@ final class ImagePromotions {
                     image.get().value().toBuilder().setNextRevision(number + 1).build())
             : Txn.begin().create(Keys.image(request.getName()), newImage(request, place, now));
     txn =
-        txn.update(save, SaveRecords.branched(save.value()))
+        kept.branchedIn(txn)
             .create(Keys.revision(request.getName(), number), revision)
             .create(
                 Keys.operation(operation),

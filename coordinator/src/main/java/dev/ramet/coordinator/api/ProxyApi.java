@@ -5,18 +5,16 @@ import dev.ramet.coordinator.fault.Fault;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.fleet.Tunnel;
-import dev.ramet.coordinator.records.HostViews;
-import dev.ramet.coordinator.store.Keys;
-import dev.ramet.coordinator.store.Kind;
+import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.CloneRecord;
-import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.ConnectRequest;
 import dev.ramet.proto.v1.ConnectResponse;
 import dev.ramet.proto.v1.ProxyServiceGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -33,10 +31,12 @@ public final class ProxyApi extends ProxyServiceGrpc.ProxyServiceImplBase {
 
   private final Records records;
   private final Fleet fleet;
+  private final CloneLookup clones;
 
   public ProxyApi(Records records, Fleet fleet) {
     this.records = records;
     this.fleet = fleet;
+    this.clones = new CloneLookup(records);
   }
 
   @Override
@@ -44,49 +44,26 @@ public final class ProxyApi extends ProxyServiceGrpc.ProxyServiceImplBase {
     return ProxyRelay.begin((ServerCallStreamObserver<ConnectResponse>) out, this::open);
   }
 
-  /** Leads to where the clone is now: its volume's id is that of its instance. */
+  /**
+   * Leads to where the clone is now: its volume's id is that of its instance. While it is being
+   * reset, that is the old one, until the new one takes its place.
+   */
   private Tunnel open(ConnectRequest first, Tunnel.Listener listener) {
     View view = records.view();
-    CloneRecord clone = find(view, first);
-    String host = clone.getAssignment().getHost();
-    if (HostViews.alive(view, host).isEmpty()) {
-      throw ErrorCode.HOST_LOST.exception(
-          "host %s of clone %s has not been heard of lately: see that its agent runs"
-              .formatted(host, first.getClone()));
-    }
-    String address =
-        view.get(Keys.host(host))
-            .map(record -> record.value().getAgentAddress())
-            .orElseThrow(
-                () -> ErrorCode.HOST_LOST.exception("host %s is not recorded".formatted(host)));
-    return fleet.tunnel(address, clone.getAssignment().getVolume(), listener);
+    CloneAssignment place = find(view, first).getAssignment();
+    return fleet.tunnel(Agents.address(view, place.getHost()), place.getVolume(), listener);
   }
 
-  private static CloneRecord find(View view, ConnectRequest first) {
-    String name = first.getClone();
-    CloneRecord clone =
-        view.get(Keys.clone(name))
-            .map(found -> found.value())
-            .filter(found ->
-                first.getUid().isEmpty() || first.getUid().equals(found.getMeta().getUid()))
-            .orElseThrow(() -> notFound(view, name));
-    Clone.State state =
-        clone.getMeta().hasDeleteTime() ? Clone.State.DELETING : clone.getStatus().getState();
-    if (state != Clone.State.READY) {
-      throw ErrorCode.CLONE_NOT_READY.exception(
-          "clone %s is %s, not READY: see ramet clone show %s".formatted(name, shown(state), name));
+  private CloneRecord find(View view, ConnectRequest first) {
+    CloneRecord clone = CloneLookup.find(view, first.getClone()).value();
+    if (!first.getUid().isEmpty() && !first.getUid().equals(clone.getMeta().getUid())) {
+      throw CloneLookup.notFound(view, first.getClone());
+    }
+    CloneState state = CloneRecords.state(clone);
+    if (state != CloneState.READY && state != CloneState.RESETTING) {
+      throw clones.notNow(clone, "connected to");
     }
     return clone;
-  }
-
-  private static Clone.State shown(Clone.State state) {
-    return state == Clone.State.STATE_UNSPECIFIED ? Clone.State.PENDING : state;
-  }
-
-  private static RuntimeException notFound(View view, String name) {
-    List<String> names = view.list(Kind.CLONE).stream().map(clone -> clone.key().name()).toList();
-    return ErrorCode.CLONE_NOT_FOUND.exception(
-        "there is no clone '%s'; there is: %s".formatted(name, Rejections.listed(names, "none")));
   }
 
   /** What the caller is told of an agent's refusal. */

@@ -33,10 +33,7 @@ final class Reaps {
   /** Records the wish for one host; one that is away is not asked. */
   Reap ask(String host) {
     if (HostViews.alive(records.view(), host).isEmpty()) {
-      return failed(
-          host,
-          ErrorCode.HOST_LOST.fault(
-              "host %s has not been heard of lately: see to its agent".formatted(host)));
+      return failed(host, Agents.lost(host));
     }
     Optional<Versioned<HostRecord>> written =
         records

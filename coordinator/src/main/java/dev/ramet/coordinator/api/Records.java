@@ -12,6 +12,8 @@ import java.time.InstantSource;
 public final class Records {
   // the view is verified every two seconds: one answer that is late or lost makes it that old
   private static final Duration TOLERATED = Duration.ofSeconds(5);
+  private static final String NO_ETCD =
+      "etcd does not answer, so nothing certain can be said: see that it runs, then try again";
   private static final Duration CATCH_UP = Duration.ofSeconds(1);
 
   private final Store store;
@@ -45,10 +47,19 @@ public final class Records {
                 .map(since -> Duration.between(since, clock.instant()).compareTo(TOLERATED) > 0)
                 .orElse(false);
     if (unusable) {
-      throw ErrorCode.STORE_UNAVAILABLE.exception(
-          "etcd does not answer, so nothing certain can be said: see that it runs, then try again");
+      throw ErrorCode.STORE_UNAVAILABLE.exception(NO_ETCD);
     }
     return informer.view();
+  }
+
+  /** The view with all writes up to this revision; refused where they do not come in a moment. */
+  View viewAt(long revision) {
+    catchUp(revision);
+    View view = view();
+    if (view.revision() < revision) {
+      throw ErrorCode.STORE_UNAVAILABLE.exception(NO_ETCD);
+    }
+    return view;
   }
 
   /** Waits, a moment at most, until the view holds our own write. */

@@ -3,7 +3,6 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.names.HostId;
-import dev.ramet.coordinator.names.SaveName;
 import dev.ramet.coordinator.names.Uids;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.SaveRecords;
@@ -46,31 +45,6 @@ final class Saves {
   Saves(Records records) {
     this.records = records;
     this.clones = new CloneLookup(records);
-  }
-
-  /** One that can be started from. */
-  Versioned<SaveRecord> ready(View view, SaveName name) {
-    Versioned<CloneRecord> clone = CloneLookup.find(view, name.owner());
-    Versioned<SaveRecord> save =
-        view.get(key(clone.value(), name.save())).orElseThrow(() -> notFound(view, clone, name));
-    Lookups.requireKept(SaveRecords.isToGo(view, save.value()), "save " + name.text());
-    if (!save.value().getReady()) {
-      throw ErrorCode.SAVE_NOT_READY.exception(
-          save.value().hasFailure()
-              ? "%s was not kept: %s".formatted(name.text(), save.value().getFailure().getMessage())
-              : "%s is being made: try again".formatted(name.text()));
-    }
-    return save;
-  }
-
-  private static RuntimeException notFound(View view, Versioned<CloneRecord> clone, SaveName name) {
-    List<String> names =
-        SaveRecords.of(view, clone.value()).stream()
-            .map(save -> save.value().getMeta().getName())
-            .toList();
-    return ErrorCode.SAVE_NOT_FOUND.exception(
-        "clone %s has no save '%s'; it has: %s"
-            .formatted(name.owner(), name.save(), Rejections.listed(names, "none")));
   }
 
   Save create(CreateSaveRequest request) {

@@ -1,0 +1,46 @@
+package dev.ramet.coordinator.api;
+
+import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.fault.Fault;
+import dev.ramet.coordinator.fault.FaultException;
+import dev.ramet.coordinator.fleet.Agent;
+import dev.ramet.coordinator.fleet.Fleet;
+import dev.ramet.coordinator.records.HostViews;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.View;
+import java.util.Optional;
+
+/** The agents of hosts that were heard of lately, for calls that change nothing. */
+final class Agents {
+  private final Fleet fleet;
+
+  Agents(Fleet fleet) {
+    this.fleet = fleet;
+  }
+
+  /** Refused with HOST_LOST where the host is away, or not recorded. */
+  Agent of(View view, String host) {
+    return fleet.reader(address(view, host));
+  }
+
+  Optional<Agent> find(View view, String host) {
+    return findAddress(view, host).map(fleet::reader);
+  }
+
+  /** Where the agent is reached; refused as {@link #of}. */
+  static String address(View view, String host) {
+    return findAddress(view, host).orElseThrow(() -> new FaultException(lost(host)));
+  }
+
+  /** What is told of a host that cannot be asked. */
+  static Fault lost(String host) {
+    return ErrorCode.HOST_LOST.fault(
+        "host %s has not been heard of lately: see to its agent".formatted(host));
+  }
+
+  private static Optional<String> findAddress(View view, String host) {
+    return HostViews.alive(view, host)
+        .flatMap(_ -> view.get(Keys.host(host)))
+        .map(record -> record.value().getAgentAddress());
+  }
+}
