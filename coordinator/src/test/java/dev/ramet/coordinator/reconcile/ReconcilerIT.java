@@ -2,32 +2,19 @@ package dev.ramet.coordinator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Keys;
-import dev.ramet.coordinator.store.Store;
 import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.FakeAgent.Cut;
 import dev.ramet.coordinator.testing.ForwardingStore;
-import dev.ramet.coordinator.testing.RivalStore;
-import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
 import dev.ramet.proto.v1.DeleteCloneRequest;
-import dev.ramet.proto.v1.DeleteImageRequest;
-import dev.ramet.proto.v1.Failure;
-import dev.ramet.proto.v1.GetRevisionRequest;
-import dev.ramet.proto.v1.Operation;
-import dev.ramet.proto.v1.Replica;
-import dev.ramet.proto.v1.Revision;
 import io.grpc.Status;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,13 +23,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** How clones are made, kept up and removed: on hosts in memory, with a real etcd. */
 @Timeout(120)
 class ReconcilerIT {
   @RegisterExtension static final EtcdServer etcd = new EtcdServer();
 
   private static final int STEPS_OF_A_CREATE = 3;
   private static final int STEPS_OF_A_DELETE = 3;
-  private static final int STEPS_OF_A_BUILD = 6;
 
   /** Looks at things again only when something happened. */
   private static final ReconcileSettings RARELY =
@@ -58,22 +45,6 @@ class ReconcilerIT {
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
-          Duration.ofDays(1),
-          Duration.ofMinutes(15));
-
-  private static final ReconcileSettings IMPATIENT =
-      new ReconcileSettings(
-          Duration.ofMillis(500),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(1),
-          Duration.ofMillis(50),
-          2,
-          Duration.ofMillis(100),
-          8,
-          2,
-          Duration.ofMinutes(10),
-          Duration.ofMinutes(10),
-          Duration.ofMillis(300),
           Duration.ofDays(1),
           Duration.ofMinutes(15));
 
@@ -98,11 +69,6 @@ class ReconcilerIT {
                 .deleteClone(DeleteCloneRequest.newBuilder().setName(name).build())
                 .getState())
         .isEqualTo(Clone.State.DELETING);
-  }
-
-  private Revision revision(long number) {
-    return lab.images()
-        .getRevision(GetRevisionRequest.newBuilder().setImage("app").setNumber(number).build());
   }
 
   @Test
@@ -171,35 +137,13 @@ class ReconcilerIT {
     assertThat(lab.ports()).isZero();
   }
 
-  @ParameterizedTest
-  @EnumSource(Cut.class)
-  void aBuildCutAtAnyCallIsFinishedByTheNextLeader(Cut cut) {
-    for (int call = 0; call < STEPS_OF_A_BUILD; call++) {
-      host.cutFrom(call, cut);
-      lab.startReconciler();
-      Operation operation = lab.build("app");
-      CoordinatorLab.eventually("cut", () -> host.cutCalls() > 0);
-      lab.stopReconciler();
-      host.heal();
-      lab.startReconciler();
-      CoordinatorLab.eventually("built", () -> lab.operation(operation.getId()).getDone());
-      assertThat(lab.operation(operation.getId()).hasFailure())
-          .as("cut at call %d", call)
-          .isFalse();
-      assertThat(revision(0).getState()).isEqualTo(Revision.State.READY);
-      assertThat(host.volumes()).as("the build's volume is gone").isEmpty();
-      assertThat(host.snapshots()).hasSize(call + 1);
-      lab.stopReconciler();
-    }
-  }
-
   /** Fail each step in turn for good: FAILED with the reason, and a clean slate. */
   @Test
   void aCreateRefusedAtAnyStepLeavesNothingBehind() {
     lab.startReconciler();
     lab.buildApp();
     for (String verb : new String[] {"CloneVolume", "AttachVolume", "StartInstance"}) {
-      String name = "c-" + verb.toLowerCase(java.util.Locale.ROOT);
+      String name = "c-" + verb.toLowerCase(Locale.ROOT);
       host.refuse(verb, Status.Code.INTERNAL);
       lab.create(name);
       lab.awaitState(name, Clone.State.FAILED);
@@ -209,26 +153,6 @@ class ReconcilerIT {
       host.heal();
       delete(name);
       lab.awaitGone(name);
-    }
-  }
-
-  @Test
-  void aBuildRefusedAtAnyStepLeavesNothingBehind() {
-    lab.startReconciler();
-    int number = 0;
-    for (String verb :
-        new String[] {"CreateVolume", "AttachVolume", "LoadSource", "CreateSnapshot"}) {
-      number++;
-      host.refuse(verb, Status.Code.RESOURCE_EXHAUSTED);
-      Operation operation = lab.build("app");
-      CoordinatorLab.eventually("over", () -> lab.operation(operation.getId()).getDone());
-      assertThat(lab.operation(operation.getId()).getFailure().getCode())
-          .as(verb)
-          .isEqualTo("REFUSED");
-      assertThat(revision(number).getState()).isEqualTo(Revision.State.FAILED);
-      assertThat(host.isEmpty()).as(verb).isTrue();
-      assertThat(host.snapshots()).as(verb).isEmpty();
-      host.heal();
     }
   }
 
@@ -407,19 +331,6 @@ class ReconcilerIT {
   }
 
   @Test
-  void aReplicaWhoseSourceIsAwayForAMomentDoesNotFail() {
-    FakeAgent other = lab.host("host-b");
-    other.refuse("PullSnapshot", Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", 2);
-    host.refuse("PullSnapshot", Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", 2);
-    lab.startReconciler();
-    lab.buildApp();
-    assertThat(revision(1).getReplicasList())
-        .hasSize(2)
-        .extracting(Replica::getState)
-        .containsOnly(Replica.State.READY);
-  }
-
-  @Test
   void whatWasWrittenHereIsNoNewsEvenWhereTheAnswerComesAfterTheEvent() {
     lab.startReconciler();
     lab.buildApp();
@@ -447,145 +358,12 @@ class ReconcilerIT {
   }
 
   @Test
-  void aBuildThatOthersKeepWritingOverGoesOn() {
-    RivalStore rival = new RivalStore(lab.etcd().store(), 12);
-    lab.startReconciler(CoordinatorLab.HASTY, rival, Telemetry.NONE);
-    lab.buildApp();
-    assertThat(rival.left()).isNotPositive();
-    assertThat(revision(1).getState()).isEqualTo(Revision.State.READY);
-  }
-
-  /** As {@code image rm} that has to be taken back: its record says so before anybody looks. */
-  @Test
-  void noRevisionGoesWhileAnyOfItsImageHasClones() throws InterruptedException {
-    lab.startReconciler();
-    lab.buildApp();
-    lab.create("c");
-    lab.awaitState("c", Clone.State.READY);
-    Operation second = lab.build("app");
-    CoordinatorLab.eventually("built", () -> lab.operation(second.getId()).getDone());
-    lab.etcd()
-        .store()
-        .modify(
-            Keys.image("app"),
-            image -> {
-              ImageRecord.Builder doomed = image.toBuilder();
-              doomed.getMetaBuilder().setDeleteTime(Times.message(Instant.now()));
-              return doomed.build();
-            });
-    Thread.sleep(2500); // an image is looked at every second
-    assertThat(revision(1).getState()).isEqualTo(Revision.State.READY);
-    assertThat(revision(2).getState()).isEqualTo(Revision.State.READY);
-    assertThat(host.snapshots()).hasSize(2);
-    delete("c");
-    lab.awaitGone("c");
-    CoordinatorLab.eventually("all goes", () -> host.snapshots().isEmpty());
-  }
-
-  @Test
   void whatAnUnreadableRecordMayWantIsLeftAlone() throws InterruptedException {
     lab.startReconciler();
     etcd.put("/ramet/v1/clones/hidden", new byte[] {(byte) 0xff, 1, 2});
     host.putVolume("hidden.abcd0123");
     Thread.sleep(2000);
     assertThat(host.volumes()).containsExactly("hidden.abcd0123");
-  }
-
-  @Test
-  void aHostThatJoinsLaterGetsTheImage() {
-    lab.startReconciler();
-    lab.buildApp();
-    FakeAgent later = lab.host("host-b");
-    CoordinatorLab.eventually("copied", () -> later.snapshots().size() == 1);
-    CoordinatorLab.eventually(
-        "recorded",
-        () ->
-            revision(1).getReplicasList().stream()
-                    .filter(replica -> replica.getState() == Replica.State.READY)
-                    .count()
-                == 2);
-  }
-
-  @Test
-  void aReplicaThatWentAwayIsCopiedAgain() {
-    FakeAgent other = lab.host("host-b");
-    lab.startReconciler();
-    lab.buildApp();
-    String snapshot = other.snapshots().getFirst();
-    other.loseSnapshot(snapshot);
-    CoordinatorLab.eventually("copied again", () -> other.snapshots().contains(snapshot));
-  }
-
-  @Test
-  void aReplicaThatCannotBeReadIsNotTakenForLost() {
-    FakeAgent other = lab.host("host-b");
-    lab.startReconciler();
-    lab.buildApp();
-    String snapshot = other.snapshots().getFirst();
-    other.damageSnapshot(snapshot);
-    CoordinatorLab.eventually("looked at", () -> other.looksAt(snapshot) > 2);
-    assertThat(revision(1).getReplicasList())
-        .extracting(Replica::getState)
-        .containsOnly(Replica.State.READY);
-  }
-
-  @Test
-  void aDeletedImageIsGoneFromAllHosts() {
-    FakeAgent other = lab.host("host-b");
-    lab.startReconciler();
-    lab.buildApp();
-    Operation operation =
-        lab.images().deleteImage(DeleteImageRequest.newBuilder().setName("app").build());
-    CoordinatorLab.eventually("gone", () -> lab.operation(operation.getId()).getDone());
-    assertThat(host.snapshots()).isEmpty();
-    assertThat(other.snapshots()).isEmpty();
-  }
-
-  /** Nobody can tell by the name later, where the next image is called the same. */
-  @Test
-  void anOperationThatDeletesEndsTogetherWithWhatItDeletes() {
-    AtomicReference<String> operation = new AtomicReference<>("");
-    List<Boolean> over = new CopyOnWriteArrayList<>();
-    Store store = lab.etcd().store();
-    ForwardingStore watched =
-        new ForwardingStore(store) {
-          @Override
-          protected void afterWrite(long revision) {
-            if (!operation.get().isEmpty() && store.get(Keys.image("app")).isEmpty()) {
-              over.add(
-                  store
-                      .get(Keys.operation(operation.get()))
-                      .orElseThrow()
-                      .value()
-                      .getOperation()
-                      .getDone());
-            }
-          }
-        };
-    lab.startReconciler(CoordinatorLab.HASTY, watched, Telemetry.NONE);
-    lab.buildApp();
-    operation.set(
-        lab.images().deleteImage(DeleteImageRequest.newBuilder().setName("app").build()).getId());
-    CoordinatorLab.eventually("gone", () -> lab.operation(operation.get()).getDone());
-    CoordinatorLab.eventually("seen", () -> !over.isEmpty());
-    assertThat(over).doesNotContain(false);
-    assertThat(lab.operation(operation.get()).hasFailure()).isFalse();
-  }
-
-  @Test
-  void aBuildOutlivesTwoShortTroublesThatLieFarApart() throws InterruptedException {
-    host.refuse("CreateVolume", Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", 1);
-    host.refuse("LoadSource", Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", 1);
-    host.hold("LoadSource");
-    lab.startReconciler(IMPATIENT);
-    Operation operation = lab.build("app");
-    CoordinatorLab.eventually("loads", () -> !host.heldIn("LoadSource").isEmpty());
-    Thread.sleep(IMPATIENT.createPatience().multipliedBy(2));
-    host.release("LoadSource");
-    CoordinatorLab.eventually("built", () -> lab.operation(operation.getId()).getDone());
-    assertThat(lab.operation(operation.getId()).getFailure())
-        .isEqualTo(Failure.getDefaultInstance());
-    assertThat(revision(1).getState()).isEqualTo(Revision.State.READY);
   }
 
   @Test
