@@ -149,7 +149,7 @@ class LiveSnapshotIT {
   private static void assertBusy() {
     Activity activity =
         agent.instances().getActivity(GetActivityRequest.newBuilder().setId("c.1").build());
-    assertThat(activity.getTransactions()).isPositive();
+    assertThat(activity.getUse()).isPositive();
     assertThat(activity.getConnectionsList())
         .extracting(ClientConnection::getApplication)
         .contains("pgbench")

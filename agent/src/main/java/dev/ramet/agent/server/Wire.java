@@ -85,7 +85,7 @@ final class Wire {
   static Activity activity(dev.ramet.agent.engine.Activity activity) {
     return Activity.newBuilder()
         .addAllConnections(activity.connections().stream().map(Wire::connection).toList())
-        .setTransactions(activity.use())
+        .setUse(activity.use())
         .setRunning(activity.running())
         .build();
   }

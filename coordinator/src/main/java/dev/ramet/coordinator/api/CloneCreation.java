@@ -179,8 +179,8 @@ final class CloneCreation {
     return new CloneRequest(
         source.image(),
         source.places(),
-        source.engine(),
-        source.engineVersion(),
+        source.data().getEngine(),
+        source.data().getEngineVersion(),
         optional(spec.getHost()),
         optional(spec.getRuntime()),
         needsContainer(spec),
@@ -210,11 +210,9 @@ final class CloneCreation {
             .setHost(placed.host())
             .setPool(placed.pool())
             .setRuntime(placed.runtime())
-            .setEngine(source.engine())
-            .setEngineVersion(source.engineVersion())
+            .setData(source.data())
             .setAddress(address(view, placed.host()))
             .setPort(placed.port())
-            .setDatabase(source.database())
             .setUser(USER)
             .setPassword(passwords.next().reveal())
             .setSnapshot(source.snapshot())

@@ -15,6 +15,8 @@ import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneEvent;
 import dev.ramet.proto.v1.Endpoint;
 import dev.ramet.proto.v1.Placement;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
@@ -38,7 +40,7 @@ final class CloneMessages {
             .setRevision(place.getRevision())
             .setHost(place.getHost())
             .setRuntime(place.getRuntime())
-            .setDatabase(place.getDatabase())
+            .setDatabase(place.getData().getDatabase())
             .setUser(place.getUser())
             .addAllTimings(status.getStepsList())
             .setPlacement(place.getPlacement())
@@ -117,16 +119,15 @@ final class CloneMessages {
         place.getAddress().contains(":") ? "[" + place.getAddress() + "]" : place.getAddress();
     return "%s://%s:%s@%s:%d/%s"
         .formatted(
-            place.getEngine(),
+            place.getData().getEngine(),
             place.getUser(),
             place.getPassword(),
             host,
             place.getPort(),
-            percentEncoded(place.getDatabase()));
+            percentEncoded(place.getData().getDatabase()));
   }
 
   private static String percentEncoded(String text) {
-    return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8)
-        .replace("+", "%20");
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

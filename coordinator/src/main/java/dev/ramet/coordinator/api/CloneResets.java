@@ -22,6 +22,7 @@ import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.ResetWish;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
+import dev.ramet.proto.store.v1.SavedData;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.Replica;
 import dev.ramet.proto.v1.ResetCloneRequest;
@@ -163,13 +164,14 @@ final class CloneResets {
           "%s is on host %s and clone %s on host %s: make a clone of it with --from"
               .formatted(name.text(), save.getHost(), clone.getMeta().getName(), place.getHost()));
     }
+    requireSameEngine(clone, name.text(), save.getData());
     return new Target(
         wish(clone)
             .setSnapshot(save.getSnapshot())
             .setImage(save.getImage())
             .setRevision(save.getRevision())
             .setOrigin(name.text())
-            .setDatabase(kept.owner().value().getAssignment().getDatabase())
+            .setData(save.getData())
             .build(),
         kept::branchedIn);
   }
@@ -187,29 +189,36 @@ final class CloneResets {
           "host %s of clone %s has no ready replica of %s: make a clone of it on another host"
               .formatted(place.getHost(), clone.getMeta().getName(), RevisionRecords.name(record)));
     }
-    boolean same =
-        record.getEngine().equals(place.getEngine())
-            && record.getEngineVersion().equals(place.getEngineVersion());
-    if (!same) {
-      throw ErrorCode.ENGINE_VERSION_MISSING.exception(
-          "%s is %s %s and clone %s runs %s %s: make a new clone of it"
-              .formatted(
-                  RevisionRecords.name(record),
-                  record.getEngine(),
-                  record.getEngineVersion(),
-                  clone.getMeta().getName(),
-                  place.getEngine(),
-                  place.getEngineVersion()));
-    }
+    SavedData data = RevisionRecords.data(record);
+    requireSameEngine(clone, RevisionRecords.name(record), data);
     return new Target(
         wish(clone)
             .setSnapshot(RevisionRecords.snapshotId(record))
             .setImage(record.getImage())
             .setRevision(record.getNumber())
             .setOrigin(RevisionRecords.name(record))
-            .setDatabase(record.getDatabase())
+            .setData(data)
             .build(),
         txn -> txn.unchanged(revision));
+  }
+
+  /** What runs the clone has to run the new data too. */
+  private static void requireSameEngine(CloneRecord clone, String name, SavedData data) {
+    SavedData now = clone.getAssignment().getData();
+    boolean same =
+        data.getEngine().equals(now.getEngine())
+            && data.getEngineVersion().equals(now.getEngineVersion());
+    if (!same) {
+      throw ErrorCode.ENGINE_VERSION_MISSING.exception(
+          "%s is %s %s and clone %s runs %s %s: make a new clone of it"
+              .formatted(
+                  name,
+                  data.getEngine(),
+                  data.getEngineVersion(),
+                  clone.getMeta().getName(),
+                  now.getEngine(),
+                  now.getEngineVersion()));
+    }
   }
 
   private static ResetWish.Builder wish(CloneRecord clone) {

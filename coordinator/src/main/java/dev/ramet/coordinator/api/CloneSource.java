@@ -7,9 +7,9 @@ import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
-import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.store.v1.SavedData;
 import dev.ramet.proto.v1.Replica;
 import java.util.Map;
 
@@ -22,11 +22,7 @@ sealed interface CloneSource {
 
   long revision();
 
-  String engine();
-
-  String engineVersion();
-
-  String database();
+  SavedData data();
 
   /** Id on the host. */
   String snapshot();
@@ -68,18 +64,8 @@ sealed interface CloneSource {
     }
 
     @Override
-    public String engine() {
-      return record.value().getEngine();
-    }
-
-    @Override
-    public String engineVersion() {
-      return record.value().getEngineVersion();
-    }
-
-    @Override
-    public String database() {
-      return record.value().getDatabase();
+    public SavedData data() {
+      return RevisionRecords.data(record.value());
     }
 
     @Override
@@ -117,10 +103,6 @@ sealed interface CloneSource {
 
   /** Placed where the save is. */
   record OfSave(KeptSave kept) implements CloneSource {
-    private CloneAssignment place() {
-      return kept.owner().value().getAssignment();
-    }
-
     @Override
     public String name() {
       return SaveRecords.name(kept.record());
@@ -137,18 +119,8 @@ sealed interface CloneSource {
     }
 
     @Override
-    public String engine() {
-      return place().getEngine();
-    }
-
-    @Override
-    public String engineVersion() {
-      return place().getEngineVersion();
-    }
-
-    @Override
-    public String database() {
-      return place().getDatabase();
+    public SavedData data() {
+      return kept.record().getData();
     }
 
     @Override

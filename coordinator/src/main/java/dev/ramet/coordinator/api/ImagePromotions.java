@@ -12,11 +12,11 @@ import dev.ramet.coordinator.store.Outcome;
 import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
-import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
+import dev.ramet.proto.store.v1.SavedData;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.PromoteSaveRequest;
 import dev.ramet.proto.v1.Revision;
@@ -62,20 +62,20 @@ final class ImagePromotions {
     }
     SaveName name = SaveName.parse(request.getSave()).orElseThrow();
     KeptSave kept = KeptSave.find(view, name);
-    CloneAssignment place = kept.owner().value().getAssignment();
+    String engine = kept.record().getData().getEngine();
     Optional<Versioned<ImageRecord>> image = view.get(Keys.image(request.getName()));
-    image.ifPresent(found -> requireFits(found.value(), place));
+    image.ifPresent(found -> requireFits(found.value(), engine));
     long number = image.map(found -> found.value().getNextRevision()).orElse(1L);
     String operation = Operations.newId();
     Instant now = records.now();
-    RevisionRecord revision = revision(view, request, kept.record(), place, number, operation, now);
+    RevisionRecord revision = revision(request, kept, number, operation, now);
     Txn txn =
         image.isPresent()
             ? Txn.begin()
                 .update(
                     image.get(),
                     image.get().value().toBuilder().setNextRevision(number + 1).build())
-            : Txn.begin().create(Keys.image(request.getName()), newImage(request, place, now));
+            : Txn.begin().create(Keys.image(request.getName()), newImage(request, engine, now));
     txn =
         kept.branchedIn(txn)
             .create(Keys.revision(request.getName(), number), revision)
@@ -119,25 +119,20 @@ final class ImagePromotions {
         });
   }
 
-  private static void requireFits(ImageRecord image, CloneAssignment place) {
+  private static void requireFits(ImageRecord image, String engine) {
     String name = image.getMeta().getName();
     Lookups.requireKept(image.getMeta().hasDeleteTime(), "image '%s'".formatted(name));
-    if (!image.getEngine().equals(place.getEngine())) {
+    if (!image.getEngine().equals(engine)) {
       throw ErrorCode.IMAGE_ENGINE_DIFFERS.exception(
           "image %s is of engine %s, not %s: take another name"
-              .formatted(name, image.getEngine(), place.getEngine()));
+              .formatted(name, image.getEngine(), engine));
     }
   }
 
   private RevisionRecord revision(
-      View view,
-      PromoteSaveRequest request,
-      SaveRecord save,
-      CloneAssignment place,
-      long number,
-      String operation,
-      Instant now) {
-    RevisionRecord origin = Lookups.revision(view, save.getImage(), save.getRevision()).value();
+      PromoteSaveRequest request, KeptSave kept, long number, String operation, Instant now) {
+    SaveRecord save = kept.record();
+    SavedData data = save.getData();
     return RevisionRecord.newBuilder()
         .setMeta(
             Meta.newBuilder()
@@ -147,24 +142,23 @@ final class ImagePromotions {
                 .setCreateTime(Times.message(now)))
         .setImage(request.getName())
         .setNumber(number)
-        .setEngine(place.getEngine())
-        .setEngineVersion(place.getEngineVersion())
+        .setEngine(data.getEngine())
+        .setEngineVersion(data.getEngineVersion())
         .setSourceDescription("save " + request.getSave())
         .setBuildHost(save.getHost())
         .setBuildPool(save.getPool())
-        .setRuntime(place.getRuntime())
+        .setRuntime(kept.owner().value().getAssignment().getRuntime())
         .setOperation(operation)
         .setRequestId(request.getRequestId())
         .setRequestDigest(request.getSave())
         .setFromSnapshot(save.getSnapshot())
-        .setFromImage(save.getImage())
-        .setFromRevision(save.getRevision())
+        .setFromData(data)
         .setState(Revision.State.BUILDING)
-        .setVolumeBytes(origin.getVolumeBytes())
+        .setVolumeBytes(data.getVolumeBytes())
         .build();
   }
 
-  private ImageRecord newImage(PromoteSaveRequest request, CloneAssignment place, Instant now) {
+  private ImageRecord newImage(PromoteSaveRequest request, String engine, Instant now) {
     return ImageRecord.newBuilder()
         .setMeta(
             Meta.newBuilder()
@@ -172,7 +166,7 @@ final class ImagePromotions {
                 .setUid(Uids.next(random))
                 .setGeneration(1)
                 .setCreateTime(Times.message(now)))
-        .setEngine(place.getEngine())
+        .setEngine(engine)
         .setNextRevision(2)
         .build();
   }

@@ -132,6 +132,7 @@ final class Saves {
         .setClean(state == CloneState.STOPPED)
         .setImage(place.getImage())
         .setRevision(place.getRevision())
+        .setData(place.getData())
         .build();
   }
 

@@ -252,7 +252,7 @@ final class GrpcAgent implements Agent {
     Activity activity = call("GetActivity", () -> stub.getActivity(request));
     return new InstanceActivity(
         activity.getConnectionsList().stream().map(GrpcAgent::connection).toList(),
-        activity.getTransactions(),
+        activity.getUse(),
         activity.getRunning());
   }
 

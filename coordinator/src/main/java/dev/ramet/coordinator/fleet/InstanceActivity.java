@@ -6,11 +6,11 @@ import java.util.List;
  * Who uses an instance.
  *
  * @param connections of clients, now
- * @param transactions ended by clients since the server was started: two equal readings mean that
- *     it was not used between them
+ * @param use a reading that grows with what clients do: two equal ones mean that it was not used
+ *     between them; it may begin anew with the server
  * @param running clients' statements that run now
  */
-public record InstanceActivity(List<ConnectionSeen> connections, long transactions, int running) {
+public record InstanceActivity(List<ConnectionSeen> connections, long use, int running) {
   public InstanceActivity {
     connections = List.copyOf(connections);
   }

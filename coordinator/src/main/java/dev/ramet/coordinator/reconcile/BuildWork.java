@@ -17,8 +17,8 @@ import dev.ramet.coordinator.lifecycle.RevisionState;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.secret.Secret;
 import dev.ramet.coordinator.store.Keys;
-import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.store.v1.SavedData;
 import dev.ramet.proto.v1.Replica;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -128,31 +128,20 @@ final class BuildWork {
 
   /**
    * Starts the server once, reached by nobody, and shuts it down cleanly, so that clones need no
-   * crash recovery. What it holds is what the revision holds that its data began as.
+   * crash recovery.
    */
   private void settle() {
     RevisionRecord revision = cursor.record();
-    RevisionRecord origin =
-        term.view()
-            .get(Keys.revision(revision.getFromImage(), revision.getFromRevision()))
-            .map(Versioned::value)
-            .orElseThrow(() ->
-                new FaultException(
-                    ErrorCode.BUILD_LOST.fault(
-                        "%s:%d, which %s is made from, is gone: build it anew"
-                            .formatted(
-                                revision.getFromImage(),
-                                revision.getFromRevision(),
-                                cursor.name()))));
+    SavedData data = revision.getFromData();
     agent.deleteInstance(volume); // of an attempt that was cut
     InstanceSeen _ = agent.startInstance(Orders.settle(revision, volume), cancellation);
     agent.deleteInstance(volume);
     cursor.amend(record ->
         record.toBuilder()
-            .setDatabase(origin.getDatabase())
+            .setDatabase(data.getDatabase())
             .clearDatabases()
-            .addAllDatabases(origin.getDatabasesList())
-            .setDataBytes(origin.getDataBytes())
+            .addAllDatabases(data.getDatabasesList())
+            .setDataBytes(data.getDataBytes())
             .build());
   }
 

@@ -112,10 +112,10 @@ final class CloneAging {
       boolean first = !status.hasLastUsedTime();
       boolean used =
           activity.running() > 0
-              || activity.transactions() != status.getTransactions()
+              || activity.use() != status.getUse()
               || hasNewerQuery(activity, Lifetimes.lastUsed(cursor.record()));
       if (first || used) {
-        cursor.amend(clone -> used(clone, now, activity.transactions()));
+        cursor.amend(clone -> used(clone, now, activity.use()));
       }
       return !first && !used;
     } catch (AgentException unknown) {
@@ -134,9 +134,9 @@ final class CloneAging {
         .anyMatch(known::isBefore);
   }
 
-  private static CloneRecord used(CloneRecord clone, Instant now, long transactions) {
+  private static CloneRecord used(CloneRecord clone, Instant now, long use) {
     CloneRecord.Builder next = clone.toBuilder();
-    next.getStatusBuilder().setLastUsedTime(Times.message(now)).setTransactions(transactions);
+    next.getStatusBuilder().setLastUsedTime(Times.message(now)).setUse(use);
     return next.build();
   }
 

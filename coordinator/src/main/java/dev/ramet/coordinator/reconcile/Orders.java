@@ -27,8 +27,8 @@ final class Orders {
     CloneSpec spec = clone.getSpec();
     return new StartOrder(
         volume,
-        place.getEngine(),
-        place.getEngineVersion(),
+        place.getData().getEngine(),
+        place.getData().getEngineVersion(),
         place.getRuntime(),
         place.getPool(),
         volume,

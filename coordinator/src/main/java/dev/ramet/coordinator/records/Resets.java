@@ -31,7 +31,7 @@ public final class Resets {
         .setSnapshot(wish.getSnapshot())
         .setImage(wish.getImage())
         .setRevision(wish.getRevision())
-        .setDatabase(wish.getDatabase())
+        .setData(wish.getData())
         .setOrigin(wish.getOrigin());
     clone.getStatusBuilder().setLastUsedTime(Times.message(now));
     end(clone, old, Optional.empty(), now);

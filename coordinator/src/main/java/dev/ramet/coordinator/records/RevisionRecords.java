@@ -12,6 +12,7 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
+import dev.ramet.proto.store.v1.SavedData;
 import dev.ramet.proto.v1.Replica;
 import dev.ramet.proto.v1.Revision;
 import java.time.Instant;
@@ -80,6 +81,18 @@ public final class RevisionRecords {
     return new HostId.OfBuild(
             revision.getImage(), revision.getNumber(), revision.getMeta().getUid())
         .text();
+  }
+
+  /** What it holds, for what is made of it. */
+  public static SavedData data(RevisionRecord revision) {
+    return SavedData.newBuilder()
+        .setEngine(revision.getEngine())
+        .setEngineVersion(revision.getEngineVersion())
+        .setDatabase(revision.getDatabase())
+        .addAllDatabases(revision.getDatabasesList())
+        .setDataBytes(revision.getDataBytes())
+        .setVolumeBytes(revision.getVolumeBytes())
+        .build();
   }
 
   /** "app:7" */

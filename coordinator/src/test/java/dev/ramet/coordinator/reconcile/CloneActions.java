@@ -50,7 +50,7 @@ final class CloneActions {
                 .setState("idle")
                 .setSince(now)
                 .setLastQueryTime(now))
-        .setTransactions(1)
+        .setUse(1)
         .build();
   }
 }

@@ -380,11 +380,11 @@ class CloneLifeIT {
     lab.awaitState("used", Clone.State.READY);
     lab.awaitState("idle", Clone.State.READY);
     String id = "used." + now("used").getUid();
-    long[] transactions = {0};
+    long[] use = {0};
     CoordinatorLab.eventually(
         "the idle one is gone",
         () -> {
-          host.setActivity(id, Activity.newBuilder().setTransactions(++transactions[0]).build());
+          host.setActivity(id, Activity.newBuilder().setUse(++use[0]).build());
           return lab.find("idle").isEmpty();
         });
     assertThat(now("used").getState()).isEqualTo(Clone.State.READY);
