@@ -8,6 +8,7 @@ import dev.ramet.coordinator.names.Uids;
 import dev.ramet.coordinator.placement.CloneRequest;
 import dev.ramet.coordinator.placement.Decision;
 import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.Times;
@@ -194,11 +195,10 @@ final class CloneCreation {
       CloneSource source,
       Decision.Placed placed,
       Instant received) {
-    String uid = Uids.next(random);
     Meta meta =
         Meta.newBuilder()
             .setName(request.getName())
-            .setUid(uid)
+            .setUid(Uids.next(random))
             .setGeneration(1)
             .setCreateTime(Times.message(received))
             .putAllLabels(request.getLabelsMap())
@@ -217,7 +217,7 @@ final class CloneCreation {
             .setPassword(passwords.next().reveal())
             .setSnapshot(source.snapshot())
             .setOrigin(source.name())
-            .setVolume(request.getName() + "." + uid)
+            .setVolume(CloneRecords.hostId(meta))
             .setPlacement(CloneMessages.placement(placed.table()))
             .build();
     Step place =

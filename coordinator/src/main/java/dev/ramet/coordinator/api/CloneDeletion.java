@@ -86,11 +86,7 @@ final class CloneDeletion {
   }
 
   private static void requireNoBranches(View view, CloneRecord clone) {
-    List<String> branches =
-        SaveRecords.of(view, clone).stream()
-            .flatMap(save -> SaveRecords.branches(view, save.value()).stream())
-            .filter(name -> !name.equals(clone.getMeta().getName()))
-            .toList();
+    List<String> branches = SaveRecords.branchesOf(view, clone);
     if (!branches.isEmpty()) {
       throw ErrorCode.CLONE_HAS_BRANCHES.exception(
           "these clones were made from saves of clone %s: %s; delete them first"

@@ -197,7 +197,7 @@ final class Saves {
         Optional<Versioned<SaveRecord>> left =
             Waits.until(records, key, Optional::isEmpty, PATIENCE);
         if (left.isPresent()) {
-          throw ErrorCode.SAVE_NOT_READY.exception(
+          throw ErrorCode.BEING_DELETED.exception(
               "%s is not gone after %s; the deletion goes on"
                   .formatted(SaveRecords.name(left.get().value()), Durations.text(PATIENCE)));
         }

@@ -22,20 +22,32 @@ final class Waits {
   static <T extends Message> Optional<Versioned<T>> until(
       Records records, Key<T> key, Predicate<Optional<Versioned<T>>> enough, Duration within) {
     Informer informer = records.informer();
-    CountDownLatch reached = new CountDownLatch(1);
-    Runnable look =
-        () -> {
-          if (enough.test(informer.view().get(key))) {
-            reached.countDown();
-          }
-        };
-    try (Informer.Subscription _ =
-        informer.subscribe(key::equals, _ -> look.run(), reached::countDown)) {
-      look.run();
-      boolean _ = reached.await(within.toMillis(), TimeUnit.MILLISECONDS);
+    long end = System.nanoTime() + within.toNanos();
+    try {
+      while (!enough.test(informer.view().get(key)) && System.nanoTime() < end) {
+        follow(informer, key, enough, end);
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
     return informer.view().get(key);
+  }
+
+  /** Until it is so, or the time is over, or the subscription breaks. */
+  private static <T extends Message> void follow(
+      Informer informer, Key<T> key, Predicate<Optional<Versioned<T>>> enough, long end)
+      throws InterruptedException {
+    CountDownLatch over = new CountDownLatch(1);
+    Runnable look =
+        () -> {
+          if (enough.test(informer.view().get(key))) {
+            over.countDown();
+          }
+        };
+    try (Informer.Subscription _ =
+        informer.subscribe(key::equals, _ -> look.run(), over::countDown)) {
+      look.run();
+      boolean _ = over.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
   }
 }

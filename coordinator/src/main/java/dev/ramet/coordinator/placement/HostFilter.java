@@ -4,6 +4,7 @@ import dev.ramet.coordinator.placement.HostView.PoolView;
 import dev.ramet.coordinator.placement.Refusal.Reason;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -106,7 +107,7 @@ final class HostFilter {
     if (host.runtimes().isEmpty()) {
       String why =
           host.unavailableRuntimes().entrySet().stream()
-              .sorted(java.util.Map.Entry.comparingByKey())
+              .sorted(Map.Entry.comparingByKey())
               .map(entry -> entry.getKey() + ": " + entry.getValue())
               .collect(Collectors.joining("; "));
       return refusal(

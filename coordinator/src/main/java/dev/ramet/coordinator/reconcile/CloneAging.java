@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,19 +49,18 @@ final class CloneAging {
   /** Asked again of what others wrote meanwhile: whoever extended it in time keeps it. */
   private boolean expire(CloneCursor cursor, Predicate<CloneRecord> over) {
     CloneState state = cursor.state();
-    boolean due =
-        state != CloneState.DELETING
-            && state != CloneState.GONE
-            && over.test(cursor.record())
-            && !SaveRecords.hasBranches(term.view(), cursor.record());
-    if (!due) {
+    if (state == CloneState.DELETING || state == CloneState.GONE) {
       return false;
     }
-    boolean applied = cursor.expire(over);
+    boolean applied = cursor.expire(clone -> over.test(clone) && branchesOf(clone).isEmpty());
     if (applied) {
       log.atInfo().addKeyValue("clone", cursor.key().name()).log("its time is over: deleted");
     }
     return applied;
+  }
+
+  private List<String> branchesOf(CloneRecord clone) {
+    return SaveRecords.branchesOf(term.view(), clone);
   }
 
   /** Notices use and announces the end; says when to look again. */
@@ -68,14 +68,16 @@ final class CloneAging {
     if (cursor.state() == CloneState.DELETING || cursor.state() == CloneState.GONE) {
       return Next.whenever();
     }
+    Instant now = term.now();
+    boolean over = Lifetimes.isExpired(cursor.record(), now);
     if (cursor.state() == CloneState.READY && Lifetimes.idleTtl(cursor.record()).isPresent()) {
-      Instant now = term.now();
       boolean unused = agent.map(host -> isUnused(cursor, host)).orElse(false);
       if (unused && expire(cursor, clone -> Lifetimes.isIdleTooLong(clone, now))) {
         return Next.atOnce();
       }
+      over |= unused && Lifetimes.isIdleTooLong(cursor.record(), now);
     }
-    warn(cursor);
+    warn(cursor, over ? branchesOf(cursor.record()) : List.of());
     Optional<Duration> first =
         Lifetimes.next(cursor.record(), term.now(), settings.warnBefore())
             .map(at -> Duration.between(term.now(), at).plusMillis(1));
@@ -83,7 +85,7 @@ final class CloneAging {
         cursor.state() == CloneState.READY
             ? Lifetimes.idleTtl(cursor.record()).map(CloneAging::lookEvery)
             : Optional.empty();
-    return java.util.stream.Stream.concat(first.stream(), idle.stream())
+    return Stream.concat(first.stream(), idle.stream())
         .min(Duration::compareTo)
         .map(left -> left.compareTo(settings.resync()) < 0 ? left : settings.resync())
         .map(Next::after)
@@ -140,9 +142,15 @@ final class CloneAging {
     return next.build();
   }
 
-  private void warn(CloneCursor cursor) {
+  /**
+   * Tells what should be told.
+   *
+   * @param waitsFor whose end keeps its own time from being over
+   */
+  private void warn(CloneCursor cursor, List<String> waitsFor) {
     Instant now = term.now();
-    List<Warning> warnings = Lifetimes.warnings(cursor.record(), now, settings.warnBefore());
+    List<Warning> warnings =
+        Lifetimes.warnings(cursor.record(), now, settings.warnBefore(), waitsFor);
     if (warnings.equals(cursor.record().getStatus().getWarningsList())) {
       return;
     }

@@ -83,11 +83,14 @@ final class CloneCursor {
     });
   }
 
-  /** Its end, if its time is over still where others changed it meanwhile. */
+  /**
+   * Its end, if its time is over still where others changed it meanwhile. Not now, where the view
+   * does not have their change yet: whoever stands on a save of it has changed it too.
+   */
   boolean expire(Predicate<CloneRecord> over) {
     return write(clone ->
         CloneRecords.transition(clone, CloneEvent.DELETE_ASKED)
-            .filter(_ -> over.test(clone))
+            .filter(_ -> term.view().revision() >= current.modRevision() && over.test(clone))
             .map(row ->
                 new Draft(
                     Lifetimes.expired(
@@ -191,7 +194,10 @@ final class CloneCursor {
           term.wrote(committed.revision());
           return true;
         }
-        case Outcome.Conflict conflict -> refresh(conflict.current(current.key()));
+        case Outcome.Conflict conflict -> {
+          refresh(conflict.current(current.key()));
+          term.wrote(conflict.revision());
+        }
         case Outcome.Deposed _ -> throw new Deposed();
       }
     }

@@ -102,7 +102,7 @@ final class CloneWorker {
     }
     Future<?> provisioning = announce(cursor);
     try {
-      RetiredVolumes retired = new RetiredVolumes(cursor, agent.get());
+      RetiredVolumes retired = new RetiredVolumes(term, cursor, agent.get());
       boolean clean = retired.removed();
       if (goal == CloneGoal.REMOVE) {
         retired.remove(CloneRecords.hostIds(cursor.record()).stream().skip(1).toList());

@@ -164,13 +164,15 @@ final class OrphanSweep {
 
   private static void remove(Agent agent, String pool, HostId parsed) {
     String id = parsed.text();
+    if (pool.isEmpty()) {
+      agent.deleteInstance(id); // only that was seen; its volume, if there is one, is somebody's
+      return;
+    }
     switch (parsed) {
       case HostId.OfClone _ -> {
         agent.deleteInstance(id);
-        if (!pool.isEmpty()) {
-          agent.detachVolume(pool, id);
-          agent.deleteVolume(pool, id);
-        }
+        agent.detachVolume(pool, id);
+        agent.deleteVolume(pool, id);
       }
       case HostId.OfBuild _ -> {
         agent.cancelLoad(pool, id);

@@ -11,6 +11,7 @@ import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Pool;
@@ -83,7 +84,7 @@ final class ReplicaWork {
 
   private boolean operationEnded(RevisionRecord revision) {
     return term.view()
-        .get(dev.ramet.coordinator.store.Keys.operation(revision.getOperation()))
+        .get(Keys.operation(revision.getOperation()))
         .map(operation -> operation.value().getOperation().getDone())
         .orElse(true);
   }

@@ -11,10 +11,12 @@ import org.slf4j.LoggerFactory;
 final class RetiredVolumes {
   private static final Logger log = LoggerFactory.getLogger(RetiredVolumes.class);
 
+  private final Term term;
   private final CloneCursor cursor;
   private final Agent agent;
 
-  RetiredVolumes(CloneCursor cursor, Agent agent) {
+  RetiredVolumes(Term term, CloneCursor cursor, Agent agent) {
+    this.term = term;
     this.cursor = cursor;
     this.agent = agent;
   }
@@ -46,6 +48,7 @@ final class RetiredVolumes {
     try {
       remove(List.of(id));
     } catch (AgentException notNow) {
+      term.requireAccepted(notNow);
       log.atWarn()
           .addKeyValue("clone", cursor.key().name())
           .addKeyValue("volume", id)

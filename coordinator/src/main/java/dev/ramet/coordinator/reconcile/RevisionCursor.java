@@ -2,6 +2,7 @@ package dev.ramet.coordinator.reconcile;
 
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.Fault;
+import dev.ramet.coordinator.fault.FaultKind;
 import dev.ramet.coordinator.lifecycle.Effect;
 import dev.ramet.coordinator.lifecycle.RevisionEvent;
 import dev.ramet.coordinator.lifecycle.RevisionState;
@@ -168,7 +169,7 @@ final class RevisionCursor {
   private static Fault fault(Failure failure) {
     return new Fault(
         failure.getCode(),
-        dev.ramet.coordinator.fault.FaultKind.INTERNAL,
+        FaultKind.INTERNAL,
         failure.getMessage(),
         failure.getRetryable(),
         failure.getLogTailList(),

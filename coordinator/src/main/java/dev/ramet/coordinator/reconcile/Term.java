@@ -146,7 +146,7 @@ final class Term {
         .findFirst();
   }
 
-  /** Waits until the view has a write of our own, so that nobody acts on the past. */
+  /** Waits until the view has a write, so that nobody acts on the past. */
   void wrote(long revision) {
     try {
       informer.await(revision, CATCH_UP);

@@ -5,6 +5,7 @@ import dev.ramet.coordinator.fault.FaultException;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Informer;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +103,9 @@ final class TermRun implements AutoCloseable {
     Key<?> key = change.key();
     Versioned<? extends Message> after = change.after();
     if (change.before() != null && after != null && after.isWrittenBy(term.leadership())) {
+      if (hasJustEnded(change)) {
+        addSaves(key);
+      }
       return; // its worker knows, and goes on by itself
     }
     Kind<?> kind = key.kind();
@@ -137,6 +142,17 @@ final class TermRun implements AutoCloseable {
     return change.before() == null
         || change.after() == null
         || generation(change.before()) == generation(change.after());
+  }
+
+  /** A clone that was there is to go, or was given up. */
+  private static boolean hasJustEnded(Change<?> change) {
+    return isLive(change.before()) && !isLive(change.after());
+  }
+
+  private static boolean isLive(@Nullable Versioned<?> record) {
+    return record != null
+        && record.value() instanceof CloneRecord clone
+        && CloneRecords.isLive(clone);
   }
 
   private static long generation(Versioned<?> record) {

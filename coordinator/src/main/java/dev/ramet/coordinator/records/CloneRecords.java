@@ -160,7 +160,7 @@ public final class CloneRecords {
         .filter(held -> held.value().getUid().equals(clone.getMeta().getUid()));
   }
 
-  /** Counts for placement: it is there, or is going to be. */
+  /** It is there, or is going to be: it counts for placement, and its saves are kept. */
   public static boolean isLive(CloneRecord clone) {
     return switch (state(clone)) {
       case PENDING, PROVISIONING, READY, RECOVERING, BROKEN, STOPPED, RESETTING -> true;

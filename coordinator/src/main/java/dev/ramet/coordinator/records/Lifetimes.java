@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 public final class Lifetimes {
   public static final String EXPIRES_SOON = "EXPIRES_SOON";
   public static final String PROTECTION_ENDS = "PROTECTION_ENDS";
+  public static final String EXPIRY_WAITS = "EXPIRY_WAITS";
   public static final String EXPIRED = "EXPIRED";
 
   /** A short life is announced in its last tenth. */
@@ -76,13 +77,28 @@ public final class Lifetimes {
     return !isProtected(clone, now) && idleEnd(clone).filter(end -> !now.isBefore(end)).isPresent();
   }
 
-  /** What should be told at this time; a warning that stands keeps its time. */
-  public static List<Warning> warnings(CloneRecord clone, Instant now, Duration before) {
+  /**
+   * What should be told at this time; a warning that stands keeps its time.
+   *
+   * @param waitsFor its time is over, and it is kept for these, which stand on its saves; empty: it
+   *     waits for nobody
+   */
+  public static List<Warning> warnings(
+      CloneRecord clone, Instant now, Duration before, List<String> waitsFor) {
     List<Warning> warnings = new ArrayList<>();
     String name = clone.getMeta().getName();
     Instant begin = Times.instant(clone.getMeta().getCreateTime());
+    if (!waitsFor.isEmpty()) {
+      warnings.add(
+          warning(
+              clone,
+              EXPIRY_WAITS,
+              "the time of clone %s is over; it is deleted when these are, which were made from its saves: %s"
+                  .formatted(name, String.join(", ", waitsFor)),
+              now));
+    }
     expiry(clone)
-        .filter(end -> isNear(begin, end, now, before))
+        .filter(end -> waitsFor.isEmpty() && isNear(begin, end, now, before))
         .ifPresent(end ->
             warnings.add(
                 warning(

@@ -1,6 +1,5 @@
 package dev.ramet.coordinator.records;
 
-import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.lifecycle.RevisionState;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
@@ -47,7 +46,7 @@ public final class SaveRecords {
             .map(Versioned::value)
             .filter(clone -> clone.getAssignment().getHost().equals(save.getHost()))
             .filter(clone -> standsOn(clone, save))
-            .filter(clone -> isThere(CloneRecords.state(clone)))
+            .filter(CloneRecords::isLive)
             .map(clone -> clone.getMeta().getName());
     Stream<String> builds =
         view.list(Kind.REVISION).stream()
@@ -64,9 +63,12 @@ public final class SaveRecords {
         || (!own && clone.getAssignment().getSnapshot().equals(save.getSnapshot()));
   }
 
-  /** Other clones, or a build, stand on one of its saves. */
-  public static boolean hasBranches(View view, CloneRecord clone) {
-    return of(view, clone).stream().anyMatch(save -> !branches(view, save.value()).isEmpty());
+  /** Names of others that stand on one of its saves: it does not go before them. */
+  public static List<String> branchesOf(View view, CloneRecord clone) {
+    return of(view, clone).stream()
+        .flatMap(save -> branches(view, save.value()).stream())
+        .filter(name -> !name.equals(clone.getMeta().getName()))
+        .toList();
   }
 
   /** As it is after something was begun that stands on it: a deletion under way notices. */
@@ -79,13 +81,6 @@ public final class SaveRecords {
     return !save.getReady() && !save.hasFailure() && !save.getMeta().hasDeleteTime();
   }
 
-  private static boolean isThere(CloneState state) {
-    return switch (state) {
-      case PENDING, PROVISIONING, READY, RECOVERING, BROKEN, STOPPED, RESETTING -> true;
-      case FAILING, FAILED, DELETING, GONE -> false;
-    };
-  }
-
   /** It is, or is being, taken away. */
   public static boolean isToGo(View view, SaveRecord save) {
     if (save.getMeta().hasDeleteTime()) {
@@ -94,6 +89,6 @@ public final class SaveRecords {
     String path = Keys.clone(save.getClone()).path();
     boolean hidden = view.unreadable().stream().anyMatch(record -> record.path().equals(path));
     return !hidden
-        && owner(view, save).map(clone -> !isThere(CloneRecords.state(clone.value()))).orElse(true);
+        && owner(view, save).map(clone -> !CloneRecords.isLive(clone.value())).orElse(true);
   }
 }
