@@ -3,6 +3,8 @@ package dev.ramet.coordinator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.google.rpc.ErrorInfo;
 import dev.ramet.proto.agent.v1.Activity;
@@ -29,10 +31,10 @@ final class CloneActions {
     assertThat(info.getReason()).as("%s", error.getMessage()).isEqualTo(reason);
   }
 
-  private static ErrorInfo info(com.google.protobuf.Any any) {
+  private static ErrorInfo info(Any any) {
     try {
       return any.unpack(ErrorInfo.class);
-    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+    } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
   }

@@ -31,23 +31,6 @@ class ReconcilerIT {
   private static final int STEPS_OF_A_CREATE = 3;
   private static final int STEPS_OF_A_DELETE = 3;
 
-  /** Looks at things again only when something happened. */
-  private static final ReconcileSettings RARELY =
-      new ReconcileSettings(
-          Duration.ofMinutes(10),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(15),
-          Duration.ofMinutes(1),
-          2,
-          Duration.ofMillis(100),
-          8,
-          2,
-          Duration.ofMinutes(10),
-          Duration.ofMinutes(10),
-          Duration.ofMinutes(10),
-          Duration.ofDays(1),
-          Duration.ofMinutes(15));
-
   private CoordinatorLab lab;
   private FakeAgent host;
 
@@ -295,6 +278,16 @@ class ReconcilerIT {
     assertThat(lab.find("c").orElseThrow().getState()).isEqualTo(Clone.State.READY);
   }
 
+  /** Its volume may be in a pool that is not there just now. */
+  @Test
+  void anOrphanThatIsOnlySeenAsAnInstanceGoesWithoutItsVolume() {
+    lab.startReconciler();
+    String id = "ghost.3.abcd0123.build";
+    host.killInstance(id);
+    CoordinatorLab.eventually("it is gone", host::isEmpty);
+    assertThat(host.calls()).containsExactly("DeleteInstance " + id);
+  }
+
   @Test
   void anOrphanThatCannotBeRemovedDoesNotKeepTheOthers() {
     lab.startReconciler();
@@ -348,7 +341,7 @@ class ReconcilerIT {
           }
         };
     Recorder recorder = new Recorder();
-    lab.startReconciler(RARELY, slow, recorder);
+    lab.startReconciler(CoordinatorLab.RARELY, slow, recorder);
     CoordinatorLab.eventually("leads", () -> recorder.looks.getOrDefault("host", 0) > 0);
     lab.create("c");
     lab.awaitState("c", Clone.State.READY);

@@ -55,6 +55,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * One coordinator's API over a real etcd, agents whose hosts are in memory, and reconcilers that
@@ -78,6 +79,23 @@ public final class CoordinatorLab implements AutoCloseable {
           Duration.ofDays(1),
           Duration.ofMinutes(15));
 
+  /** Looks at things again only when something happened. */
+  public static final ReconcileSettings RARELY =
+      new ReconcileSettings(
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(15),
+          Duration.ofMinutes(1),
+          2,
+          Duration.ofMillis(100),
+          8,
+          2,
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(10),
+          Duration.ofDays(1),
+          Duration.ofMinutes(15));
+
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Etcd etcd;
@@ -91,6 +109,15 @@ public final class CoordinatorLab implements AutoCloseable {
   private Optional<Election> election = Optional.empty();
 
   public CoordinatorLab(EtcdServer server) throws InterruptedException {
+    this(server, UnaryOperator.identity());
+  }
+
+  /**
+   * As {@link #CoordinatorLab(EtcdServer)}.
+   *
+   * @param over what the API's store becomes; the reconcilers keep the real one
+   */
+  public CoordinatorLab(EtcdServer server, UnaryOperator<Store> over) throws InterruptedException {
     etcd =
         Etcd.open(
             new StoreSettings(
@@ -103,7 +130,8 @@ public final class CoordinatorLab implements AutoCloseable {
     if (!etcd.informer().awaitSynced(SOON)) {
       throw new AssertionError("etcd did not answer");
     }
-    Records records = new Records(etcd.store(), etcd.informer(), InstantSource.system());
+    Records records =
+        new Records(over.apply(etcd.store()), etcd.informer(), InstantSource.system());
     try {
       this.server =
           loops

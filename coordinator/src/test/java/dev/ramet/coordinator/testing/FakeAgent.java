@@ -47,6 +47,7 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
   final Set<Integer> foreignPorts = new HashSet<>();
   private final Server server;
   private long freeBytes = 90L << 30;
+  private String database = "app";
 
   public FakeAgent(String name) {
     this.name = name;
@@ -101,6 +102,15 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
 
   public synchronized void setFreeBytes(long bytes) {
     freeBytes = bytes;
+  }
+
+  /** What the database of later sources is called. */
+  public synchronized void setDatabase(String name) {
+    database = name;
+  }
+
+  synchronized String database() {
+    return database;
   }
 
   public synchronized void putLeftover(String id) {

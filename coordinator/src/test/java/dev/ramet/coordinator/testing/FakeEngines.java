@@ -11,7 +11,7 @@ import dev.ramet.proto.agent.v1.SourceReport;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 
-/** Sources of a {@link FakeAgent}: there is one database, "app", to be copied. */
+/** Sources of a {@link FakeAgent}: there is one database to be copied. */
 final class FakeEngines extends EngineServiceGrpc.EngineServiceImplBase {
   private final FakeAgent agent;
 
@@ -63,8 +63,8 @@ final class FakeEngines extends EngineServiceGrpc.EngineServiceImplBase {
               .setResult(
                   LoadResult.newBuilder()
                       .setEngineVersion("15")
-                      .setDatabase("app")
-                      .addDatabases("app")
+                      .setDatabase(agent.database())
+                      .addDatabases(agent.database())
                       .setDataBytes(1 << 20))
               .build();
         });

@@ -1,0 +1,157 @@
+package dev.ramet.coordinator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.testing.CoordinatorLab;
+import dev.ramet.coordinator.testing.EtcdServer;
+import dev.ramet.coordinator.testing.FakeAgent;
+import dev.ramet.proto.store.v1.SaveRecord;
+import dev.ramet.proto.v1.Clone;
+import dev.ramet.proto.v1.DeleteImageRequest;
+import dev.ramet.proto.v1.Lifetime;
+import dev.ramet.proto.v1.Operation;
+import dev.ramet.proto.v1.Revision;
+import dev.ramet.proto.v1.Save;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a save holds, what it is good for, and how long it stays. */
+@Timeout(120)
+class SavedDataIT {
+  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
+
+  private CoordinatorLab lab;
+  private FakeAgent host;
+  private CloneUser user;
+
+  @BeforeEach
+  void open() throws InterruptedException {
+    etcd.clear();
+    lab = new CoordinatorLab(etcd);
+    user = new CloneUser(lab);
+    host = lab.host("host-a");
+    lab.startReconciler();
+    lab.buildApp();
+  }
+
+  @AfterEach
+  void close() {
+    lab.close();
+  }
+
+  private void awaitEnd(Operation operation) {
+    CoordinatorLab.eventually("ended", () -> lab.operation(operation.getId()).getDone());
+    assertThat(lab.operation(operation.getId()).hasFailure()).isFalse();
+  }
+
+  private void resetTo(String to, String database) {
+    user.reset("c", to);
+    user.awaitDone("c", Clone.State.READY);
+    assertThat(user.now("c").getDatabase()).isEqualTo(database);
+    assertThat(user.now("c").getUrl()).endsWith("/" + database);
+  }
+
+  @Test
+  void aSaveNeedsNeitherItsClonesPresentDataNorTheRevisionThatItsOwnBeganAs() {
+    user.ready("c");
+    host.setDatabase("crm");
+    awaitEnd(lab.build("crm"));
+    resetTo("crm:1", "crm");
+    Save _ = user.save("c", "s");
+    resetTo("app:1", "app");
+    awaitEnd(lab.images().deleteImage(DeleteImageRequest.newBuilder().setName("crm").build()));
+
+    user.branch("b", "c@s");
+    assertThat(user.now("b").getUrl()).endsWith("/crm");
+    resetTo("c@s", "crm");
+    Save _ = user.save("c", "t");
+    Revision made = user.promoted("c@t", "fresh");
+    assertThat(made.getState()).isEqualTo(Revision.State.READY);
+    assertThat(made.getDatabase()).isEqualTo("crm");
+    assertThat(made.getDatabasesList()).containsExactly("crm");
+    assertThat(made.getVolumeBytes()).isPositive();
+    resetTo("fresh:1", "crm");
+  }
+
+  @Test
+  void aCloneIsNotRestoredToASaveOfAnotherEngine() {
+    Clone clone = user.ready("c");
+    Save _ = user.save("c", "s");
+    var unused =
+        lab.etcd()
+            .store()
+            .modify(
+                Keys.save(clone.getUid(), "s"),
+                (SaveRecord save) -> {
+                  SaveRecord.Builder other = save.toBuilder();
+                  other.getDataBuilder().setEngineVersion("14");
+                  return other.build();
+                });
+    CoordinatorLab.eventually(
+        "that is seen",
+        () ->
+            lab.etcd()
+                .informer()
+                .view()
+                .get(Keys.save(clone.getUid(), "s"))
+                .map(save -> save.value().getData().getEngineVersion().equals("14"))
+                .orElse(false));
+    CloneActions.refusedWith(() -> user.reset("c", "c@s"), "ENGINE_VERSION_MISSING");
+    assertThat(user.now("c").getState()).isEqualTo(Clone.State.READY);
+  }
+
+  @Test
+  void aPromotionKeepsItsSaveUntilItIsDone() {
+    user.ready("c");
+    Save _ = user.save("c", "s");
+    host.hold("StartInstance");
+    Operation promotion = user.promote("c@s", "app");
+    CoordinatorLab.eventually("it is being made", () -> !host.heldIn("StartInstance").isEmpty());
+    CloneActions.refusedWith(() -> user.deleteSave("c", "s"), "SAVE_HAS_BRANCHES");
+    CloneActions.refusedWith(() -> user.delete("c"), "CLONE_HAS_BRANCHES");
+    host.release("StartInstance");
+    awaitEnd(promotion);
+    user.deleteSave("c", "s");
+    user.delete("c");
+    assertThat(host.snapshots()).as("both revisions").hasSize(2);
+  }
+
+  @Test
+  void aCloneWhoseTimeIsOverWaitsForThoseThatWereMadeFromItsSaves() {
+    user.createFor("c", Lifetime.newBuilder().setTtl(CloneUser.millis(4000)).build());
+    user.awaitDone("c", Clone.State.READY);
+    Save _ = user.save("c", "s");
+    user.branch("b", "c@s");
+    CoordinatorLab.eventually("that is told", () -> warning("EXPIRY_WAITS").isPresent());
+    assertThat(warning("EXPIRY_WAITS").orElseThrow()).endsWith(": b");
+    assertThat(warning("EXPIRES_SOON")).isEmpty();
+    assertThat(user.now("c").getState()).isEqualTo(Clone.State.READY);
+    user.delete("b");
+    lab.awaitGone("c");
+    assertThat(host.snapshots()).hasSize(1);
+  }
+
+  private Optional<String> warning(String code) {
+    return user.now("c").getWarningsList().stream()
+        .filter(warning -> warning.getCode().equals(code))
+        .map(warning -> warning.getMessage())
+        .findFirst();
+  }
+
+  @Test
+  void theSavesOfACloneThatExpiredGoWithoutAnotherLookAtEverything() {
+    lab.stopReconciler();
+    lab.startReconciler(CoordinatorLab.RARELY);
+    user.createFor("c", Lifetime.newBuilder().setTtl(CloneUser.millis(3000)).build());
+    user.awaitDone("c", Clone.State.READY);
+    Save _ = user.save("c", "s");
+    lab.awaitGone("c");
+    assertThat(host.snapshots()).hasSize(1);
+    assertThat(host.isEmpty()).isTrue();
+  }
+}
