@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param totalTime from the request to {@link State#READY}; zero until then
  * @param readyTime null until then
  * @param life how long it lives, and what became of it on the way
+ * @param warm it was taken from its image's warm pool, not made
  * @param hostLost the host has not been heard of lately: {@code state} is the last one known
  */
 public record Clone(
@@ -43,6 +44,7 @@ public record Clone(
     @Nullable Instant createTime,
     @Nullable Instant readyTime,
     CloneLife life,
+    boolean warm,
     boolean hostLost) {
 
   public Clone {

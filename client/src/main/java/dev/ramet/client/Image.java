@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param latest number of the newest ready revision; 0 while there is none
  * @param revisions all that exist, newest first
+ * @param warm null: it has no warm pool
  */
 public record Image(
     String name,
@@ -18,6 +19,7 @@ public record Image(
     String engine,
     long latest,
     List<Revision> revisions,
+    @Nullable WarmPool warm,
     @Nullable Instant createTime) {
 
   public Image {

@@ -32,6 +32,7 @@ final class ProtoValues {
         m.hasCreateTime() ? instant(m.getCreateTime()) : null,
         m.hasReadyTime() ? instant(m.getReadyTime()) : null,
         life(m),
+        m.getWarm(),
         m.getHostLost());
   }
 
@@ -170,7 +171,12 @@ final class ProtoValues {
         m.getEngine(),
         m.getLatest(),
         m.getRevisionsList().stream().map(ProtoValues::revision).toList(),
+        m.hasWarm() ? warm(m.getWarm()) : null,
         m.hasCreateTime() ? instant(m.getCreateTime()) : null);
+  }
+
+  private static WarmPool warm(dev.ramet.proto.v1.WarmPool m) {
+    return new WarmPool(m.getMin(), m.getMax(), m.getWanted(), m.getReady());
   }
 
   static Revision revision(dev.ramet.proto.v1.Revision m) {

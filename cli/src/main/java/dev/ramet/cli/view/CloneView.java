@@ -39,6 +39,7 @@ public final class CloneView {
     tree.put("runtime", clone.runtime());
     tree.put("state", clone.state().name());
     tree.put("hostLost", clone.hostLost());
+    tree.put("warm", clone.warm());
     tree.put("failure", Tree.failure(clone.failure()));
     tree.put("endpoint", endpoint(clone));
     tree.put("database", clone.database());
@@ -141,7 +142,7 @@ public final class CloneView {
         .pair("memory", Units.sizeOrNothing(spec.memoryLimitBytes()))
         .pair("cpus", spec.cpuLimitMillis() == 0 ? "" : "" + spec.cpuLimitMillis() / 1000.0)
         .pair("age", Units.age(clone.createTime(), now))
-        .pair("made in", timings(clone));
+        .pair(clone.warm() ? "taken in" : "made in", timings(clone));
     CloneLifeView.addPairs(table, clone.life(), now);
     return table.toString();
   }

@@ -6,6 +6,7 @@ import dev.ramet.client.Failure;
 import dev.ramet.client.Image;
 import dev.ramet.client.Replica;
 import dev.ramet.client.Revision;
+import dev.ramet.client.WarmPool;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,20 @@ public final class ImageView {
     tree.put("engine", image.engine());
     tree.put("latest", image.latest());
     tree.put("revisions", image.revisions().stream().map(ImageView::tree).toList());
+    tree.put("warm", warm(image.warm()));
     tree.put("createTime", Tree.time(image.createTime()));
+    return tree;
+  }
+
+  private static @Nullable Map<String, @Nullable Object> warm(@Nullable WarmPool pool) {
+    if (pool == null) {
+      return null;
+    }
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("min", pool.min());
+    tree.put("max", pool.max());
+    tree.put("wanted", pool.wanted());
+    tree.put("ready", pool.ready());
     return tree;
   }
 
@@ -64,7 +78,8 @@ public final class ImageView {
   /** One row for each image. */
   public static String table(List<Image> images, Instant now) {
     TextTable table =
-        TextTable.withHeadings("NAME", "LATEST", "ENGINE", "DATA", "HOSTS", "REVISIONS", "AGE");
+        TextTable.withHeadings(
+            "NAME", "LATEST", "ENGINE", "DATA", "HOSTS", "REVISIONS", "WARM", "AGE");
     for (Image image : images) {
       Optional<Revision> latest =
           image.revisions().stream().filter(r -> r.number() == image.latest()).findFirst();
@@ -75,9 +90,15 @@ public final class ImageView {
           latest.map(r -> Units.sizeOrNothing(r.dataBytes())).orElse(""),
           latest.map(ImageView::readyHosts).orElse(""),
           "" + image.revisions().size(),
+          waiting(image.warm()),
           Units.age(image.createTime(), now));
     }
     return table.toString();
+  }
+
+  /** {@code 2/3}: two wait, three are wanted. */
+  private static String waiting(@Nullable WarmPool pool) {
+    return pool == null ? "" : pool.ready() + "/" + pool.wanted();
   }
 
   private static String readyHosts(Revision revision) {
@@ -96,6 +117,7 @@ public final class ImageView {
             .pair("labels", Tree.pairs(image.labels()))
             .pair("engine", image.engine())
             .pair("latest", image.latest() == 0 ? "none ready" : "" + image.latest())
+            .pair("warm", warmWords(image.warm()))
             .pair("age", Units.age(image.createTime(), now));
     TextTable revisions =
         TextTable.withHeadings("REVISION", "STATE", "VERSION", "DATA", "REPLICAS", "AGE", "SOURCE");
@@ -110,6 +132,15 @@ public final class ImageView {
           revision.source());
     }
     return head + "\n" + revisions;
+  }
+
+  private static String warmWords(@Nullable WarmPool pool) {
+    if (pool == null) {
+      return "";
+    }
+    String bounds =
+        pool.max() > pool.min() ? "%d to %d".formatted(pool.min(), pool.max()) : "" + pool.min();
+    return "%d of %d ready (%s asked for)".formatted(pool.ready(), pool.wanted(), bounds);
   }
 
   /** A revision: a line for each thing about it. */

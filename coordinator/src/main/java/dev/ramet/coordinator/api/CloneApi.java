@@ -4,7 +4,6 @@ import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.store.Keys;
-import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
@@ -59,7 +58,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
     this.records = records;
     this.agents = new Agents(fleet);
     CloneGuard guard = new CloneGuard(records, agents, policy);
-    this.creation = new CloneCreation(records, placement, policy);
+    this.creation = new CloneCreation(records, agents, placement, policy);
     this.deletion = new CloneDeletion(records, guard);
     this.wishes = new CloneWishes(records, guard, policy);
     this.resets = new CloneResets(records, guard, wishes);
@@ -94,9 +93,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
           new RequestCheck().pageSize(asked.getPageSize()).done();
           View view = records.view();
           List<Versioned<CloneRecord>> all =
-              view.list(Kind.CLONE).stream()
-                  .filter(clone -> carries(clone.value(), asked))
-                  .toList();
+              CloneLookup.all(view).filter(clone -> carries(clone.value(), asked)).toList();
           Pages.Cut<Versioned<CloneRecord>> page =
               Pages.cut(
                   all,

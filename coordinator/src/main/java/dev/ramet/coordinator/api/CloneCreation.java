@@ -8,8 +8,8 @@ import dev.ramet.coordinator.names.Uids;
 import dev.ramet.coordinator.placement.CloneRequest;
 import dev.ramet.coordinator.placement.Decision;
 import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.CloneRecords;
-import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.secret.Passwords;
@@ -21,13 +21,10 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.CloneRecord;
-import dev.ramet.proto.store.v1.CloneStatus;
 import dev.ramet.proto.store.v1.Meta;
-import dev.ramet.proto.store.v1.PortRecord;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
-import dev.ramet.proto.v1.Step;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +37,6 @@ import java.util.Set;
  * image and revision are still what was looked at. Nothing has happened on any host afterwards.
  */
 final class CloneCreation {
-  static final String USER = "ramet";
   private static final Duration WRITE_WITHIN = Duration.ofSeconds(3);
   private static final int MAX_ATTEMPTS = 20;
   private static final Set<String> RUNTIMES = Set.of("docker", "process");
@@ -53,11 +49,13 @@ final class CloneCreation {
   private final SecureRandom random = new SecureRandom();
   private final Reservations reservations = new Reservations();
   private final LifetimePolicy policy;
+  private final WarmClaims claims;
 
-  CloneCreation(Records records, Placement placement, LifetimePolicy policy) {
+  CloneCreation(Records records, Agents agents, Placement placement, LifetimePolicy policy) {
     this.records = records;
     this.placement = placement;
     this.policy = policy;
+    this.claims = new WarmClaims(records, agents, policy);
   }
 
   Clone create(CreateCloneRequest request) {
@@ -160,6 +158,12 @@ final class CloneCreation {
     if (!spec.getHost().isEmpty()) {
       Lookups.requireHost(view, spec.getHost());
     }
+    Optional<WarmClaims.Claim> claim = claims.claim(view, request, source, received);
+    if (claim.isPresent()) {
+      try (WarmClaims.Claim held = claim.get()) {
+        return write(view, Keys.clone(request.getName()), source.unchangedIn(held.txn()));
+      }
+    }
     CloneRequest wanted = wanted(spec, source);
     Reservations.Reserved reserved =
         reservations.decide(
@@ -168,8 +172,11 @@ final class CloneCreation {
       return switch (reserved.decision()) {
         case Decision.Rejected rejected ->
             throw Rejections.exception(rejected, "a clone of " + source.name());
-        case Decision.Placed placed ->
-            write(view, source, draft(view, request, source, placed, received));
+        case Decision.Placed placed -> {
+          CloneRecord draft = draft(view, request, source, placed, received);
+          Txn txn = source.unchangedIn(CloneDrafts.create(Txn.begin(), draft));
+          yield write(view, Keys.clone(request.getName()), txn);
+        }
       };
     } finally {
       reservations.release(reserved.ticket());
@@ -204,51 +211,24 @@ final class CloneCreation {
             .putAllLabels(request.getLabelsMap())
             .build();
     CloneAssignment assignment =
-        CloneAssignment.newBuilder()
+        CloneDrafts.placed(view, placed, passwords.next())
             .setImage(source.image())
             .setRevision(source.revision())
-            .setHost(placed.host())
-            .setPool(placed.pool())
-            .setRuntime(placed.runtime())
             .setData(source.data())
-            .setAddress(address(view, placed.host()))
-            .setPort(placed.port())
-            .setUser(USER)
-            .setPassword(passwords.next().reveal())
             .setSnapshot(source.snapshot())
             .setOrigin(source.name())
             .setVolume(CloneRecords.hostId(meta))
-            .setPlacement(CloneMessages.placement(placed.table()))
-            .build();
-    Step place =
-        Step.newBuilder()
-            .setName("place")
-            .setState(Step.State.SUCCEEDED)
-            .setStartTime(Times.message(received))
-            .setElapsed(Times.message(Duration.between(received, records.now())))
             .build();
     return CloneRecord.newBuilder()
         .setMeta(meta)
         .setSpec(request.getSpec())
         .setAssignment(assignment)
         .setWish(CloneLifetimes.wish(request.getLifetime(), policy, received))
-        .setStatus(CloneStatus.newBuilder().setState(Clone.State.PENDING).addSteps(place))
+        .setStatus(CloneDrafts.pending(received, records.now()))
         .build();
   }
 
-  private Optional<Clone> write(View view, CloneSource source, CloneRecord record) {
-    Key<CloneRecord> key = Keys.clone(record.getMeta().getName());
-    CloneAssignment place = record.getAssignment();
-    Txn txn =
-        Txn.begin()
-            .create(key, record)
-            .create(
-                Keys.port(place.getHost(), place.getPort()),
-                PortRecord.newBuilder()
-                    .setClone(record.getMeta().getName())
-                    .setUid(record.getMeta().getUid())
-                    .build());
-    txn = source.unchangedIn(txn);
+  private Optional<Clone> write(View view, Key<CloneRecord> key, Txn txn) {
     return switch (records.store().commit(txn, WRITE_WITHIN)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
@@ -260,13 +240,6 @@ final class CloneCreation {
       }
       case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
-  }
-
-  private static String address(View view, String host) {
-    return HostViews.alive(view, host)
-        .map(report -> report.getDatabaseAddress())
-        .filter(address -> !address.isEmpty())
-        .orElse("127.0.0.1");
   }
 
   private static Optional<String> optional(String text) {

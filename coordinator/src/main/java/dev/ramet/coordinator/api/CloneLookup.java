@@ -8,6 +8,7 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Finds clones, or says why they are not what somebody needs. */
 final class CloneLookup {
@@ -30,11 +31,18 @@ final class CloneLookup {
   }
 
   static Versioned<CloneRecord> find(View view, String name) {
-    return view.get(Keys.clone(name)).orElseThrow(() -> notFound(view, name));
+    return view.get(Keys.clone(name))
+        .filter(clone -> !CloneRecords.isWarm(clone.value()))
+        .orElseThrow(() -> notFound(view, name));
+  }
+
+  /** All but those that wait in warm pools, by name. */
+  static Stream<Versioned<CloneRecord>> all(View view) {
+    return view.list(Kind.CLONE).stream().filter(clone -> !CloneRecords.isWarm(clone.value()));
   }
 
   static RuntimeException notFound(View view, String name) {
-    List<String> names = view.list(Kind.CLONE).stream().map(clone -> clone.key().name()).toList();
+    List<String> names = all(view).map(clone -> clone.key().name()).toList();
     return ErrorCode.CLONE_NOT_FOUND.exception(
         "there is no clone '%s'; there is: %s".formatted(name, Rejections.listed(names, "none")));
   }

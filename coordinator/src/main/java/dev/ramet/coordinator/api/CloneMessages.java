@@ -1,6 +1,5 @@
 package dev.ramet.coordinator.api;
 
-import dev.ramet.coordinator.placement.Candidate;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.Lifetimes;
@@ -14,11 +13,9 @@ import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneEvent;
 import dev.ramet.proto.v1.Endpoint;
-import dev.ramet.proto.v1.Placement;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 
 /** Clones as users see them. */
 final class CloneMessages {
@@ -67,6 +64,7 @@ final class CloneMessages {
     clone
         .setReconciling(status.getObservedGeneration() != stored.getMeta().getGeneration())
         .setOrigin(CloneRecords.origin(stored))
+        .setWarm(stored.getAssignment().getWarm())
         .addAllWarnings(status.getWarningsList());
     Lifetimes.expiry(stored).map(Times::message).ifPresent(clone::setExpireTime);
     if (stored.getWish().hasIdleTtl()) {
@@ -94,24 +92,6 @@ final class CloneMessages {
                 .setUid(record.getMeta().getUid()))
         .setDeleted(true)
         .build();
-  }
-
-  static Placement placement(List<Candidate> table) {
-    Placement.Builder placement = Placement.newBuilder();
-    for (Candidate candidate : table) {
-      Placement.Candidate.Builder line =
-          placement
-              .addCandidatesBuilder()
-              .setHost(candidate.host())
-              .setChosen(candidate.chosen())
-              .putAllScores(candidate.scores());
-      candidate
-          .refusal()
-          .ifPresentOrElse(
-              refusal -> line.setRejection(refusal.words()),
-              () -> line.setScore(candidate.score()));
-    }
-    return placement.build();
   }
 
   private static String url(CloneAssignment place) {

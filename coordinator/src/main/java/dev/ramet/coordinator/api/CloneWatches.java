@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.api;
 
+import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
@@ -72,7 +73,9 @@ final class CloneWatches {
       records.view();
       WatchStream.open(
           records.informer(),
-          key -> key.kind() == Kind.CLONE || key.kind() == Kind.HOST_ALIVE,
+          key ->
+              (key.kind() == Kind.CLONE && !WarmName.is(key.name()))
+                  || key.kind() == Kind.HOST_ALIVE,
           observer,
           this::followAll);
     } catch (RuntimeException error) {
@@ -90,7 +93,7 @@ final class CloneWatches {
           .ifPresent(clone ->
               stream.offer(clone.value().getMeta().getUid(), CloneMessages.event(view, clone)));
     } else if (HostChanges.cameOrWent(change)) {
-      view.list(Kind.CLONE).stream()
+      CloneLookup.all(view)
           .filter(clone -> clone.value().getAssignment().getHost().equals(change.key().name()))
           .forEach(clone ->
               stream.offer(clone.value().getMeta().getUid(), CloneMessages.event(view, clone)));

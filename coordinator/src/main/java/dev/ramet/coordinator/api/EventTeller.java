@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.api;
 
+import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
@@ -40,7 +41,7 @@ final class EventTeller {
   private EventTeller() {}
 
   static boolean concerns(Key<?> key) {
-    return TOLD.contains(key.kind());
+    return TOLD.contains(key.kind()) && !WarmName.is(key.name());
   }
 
   /** What is wrong or worth knowing now. */
@@ -49,7 +50,7 @@ final class EventTeller {
     view.list(Kind.HOST).forEach(host -> events.addAll(present(view, host)));
     view.list(Kind.REVISION)
         .forEach(revision -> events.addAll(ImageTeller.present(revision.value())));
-    view.list(Kind.CLONE).forEach(clone -> events.addAll(CloneTeller.present(clone.value())));
+    CloneLookup.all(view).forEach(clone -> events.addAll(CloneTeller.present(clone.value())));
     return events;
   }
 

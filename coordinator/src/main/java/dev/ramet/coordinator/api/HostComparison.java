@@ -6,6 +6,7 @@ import dev.ramet.coordinator.fleet.Inventory.Leftover;
 import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
 import dev.ramet.coordinator.fleet.VolumeSeen;
 import dev.ramet.coordinator.names.HostId;
+import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Expectations;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Kind;
@@ -129,7 +130,10 @@ final class HostComparison {
     if (!holdsData || clone.getWish().hasReset()) {
       return;
     }
-    String who = "clone " + clone.getMeta().getName();
+    String who =
+        CloneRecords.isWarm(clone)
+            ? "warm clone of " + CloneRecords.origin(clone)
+            : "clone " + clone.getMeta().getName();
     musts.add(missing(HostThing.Kind.VOLUME, place.getPool(), place.getVolume(), who));
     boolean failing = state != Clone.State.STOPPED && clone.getStatus().hasFailure();
     if (state == Clone.State.READY || failing) {

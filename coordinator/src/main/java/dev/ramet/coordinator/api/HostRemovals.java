@@ -2,6 +2,7 @@ package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.FaultException;
+import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.records.Times;
@@ -88,7 +89,8 @@ final class HostRemovals {
   }
 
   private static void refuseInUse(View view, String name) {
-    List<String> clones = HostViews.clonesOn(view, name);
+    List<String> clones =
+        HostViews.clonesOn(view, name).stream().filter(clone -> !WarmName.is(clone)).toList();
     List<String> revisions =
         view.list(Kind.REVISION).stream()
             .map(Versioned::value)

@@ -3,6 +3,7 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
@@ -27,6 +28,7 @@ import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.PromoteSaveRequest;
 import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.UpdateImageRequest;
+import dev.ramet.proto.v1.WarmPool;
 import dev.ramet.proto.v1.WatchImagesRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
@@ -35,6 +37,7 @@ import java.util.Set;
 /** The images' part of the public API. */
 public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
   private static final int MAX_DESCRIPTION = 2000;
+  private static final int MAX_WARM = 100;
 
   private final Records records;
   private final ImageBuilds builds;
@@ -61,7 +64,7 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
         asked -> {
           new RequestCheck().name("name", asked.getName()).done();
           View view = records.view();
-          return ImageMessages.image(view, Lookups.image(view, asked.getName()));
+          return ImageMessages.image(view, Lookups.image(view, asked.getName()), records.now());
         });
   }
 
@@ -82,7 +85,8 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
                   ListImagesRequest.getDefaultInstance());
           ListImagesResponse.Builder answer =
               ListImagesResponse.newBuilder().setNextPageToken(page.nextToken());
-          page.items().forEach(image -> answer.addImages(ImageMessages.image(view, image)));
+          page.items()
+              .forEach(image -> answer.addImages(ImageMessages.image(view, image, records.now())));
           return answer.build();
         });
   }
@@ -101,10 +105,11 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
           Image wanted = asked.getImage();
           new RequestCheck()
               .name("image.name", wanted.getName())
-              .mask(asked.getUpdateMask(), Set.of("description", "labels"))
+              .mask(asked.getUpdateMask(), Set.of("description", "labels", "warm"))
               .labels("image.labels", wanted.getLabelsMap())
               .plainText("image.description", wanted.getDescription(), MAX_DESCRIPTION)
               .done();
+          checkWarm(wanted.getWarm());
           Versioned<ImageRecord> written =
               Updates.update(
                   records,
@@ -115,8 +120,21 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
                   () ->
                       ErrorCode.IMAGE_NOT_FOUND.exception(
                           "there is no image '%s'".formatted(wanted.getName())));
-          return ImageMessages.image(records.view(), written);
+          return ImageMessages.image(records.view(), written, records.now());
         });
+  }
+
+  private static void checkWarm(WarmPool warm) {
+    new RequestCheck()
+        .require(
+            warm.getMin() >= 0 && warm.getMin() <= MAX_WARM,
+            "image.warm.min",
+            "%d is not within 0 and %d".formatted(warm.getMin(), MAX_WARM))
+        .require(
+            warm.getMax() == 0 || (warm.getMax() >= warm.getMin() && warm.getMax() <= MAX_WARM),
+            "image.warm.max",
+            "%d is not within image.warm.min and %d".formatted(warm.getMax(), MAX_WARM))
+        .done();
   }
 
   private static ImageRecord updated(ImageRecord image, UpdateImageRequest asked) {
@@ -126,6 +144,14 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
     }
     if (asked.getUpdateMask().getPathsList().contains("labels")) {
       next.getMetaBuilder().clearLabels().putAllLabels(asked.getImage().getLabelsMap());
+    }
+    if (asked.getUpdateMask().getPathsList().contains("warm")) {
+      WarmPool warm = asked.getImage().getWarm();
+      if (warm.getMin() > 0 || warm.getMax() > 0) {
+        next.setWarm(WarmPool.newBuilder().setMin(warm.getMin()).setMax(warm.getMax()));
+      } else {
+        next.clearWarm();
+      }
     }
     return next.build();
   }
@@ -156,7 +182,7 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
           Versioned<RevisionRecord> revision =
               asked.getNumber() > 0
                   ? Lookups.revision(view, asked.getImage(), asked.getNumber())
-                  : Lookups.latest(view, asked.getImage())
+                  : RevisionRecords.latest(view, asked.getImage())
                       .orElseThrow(() ->
                           ErrorCode.REVISION_NOT_FOUND.exception(
                               "image '%s' has no ready revision".formatted(asked.getImage())));
@@ -224,7 +250,10 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
     Optional<Versioned<ImageRecord>> image = view.get(Keys.image(name));
     if (image.isPresent()) {
       stream.offer(
-          name, ImageEvent.newBuilder().setImage(ImageMessages.image(view, image.get())).build());
+          name,
+          ImageEvent.newBuilder()
+              .setImage(ImageMessages.image(view, image.get(), records.now()))
+              .build());
     } else if (change.key().kind() == Kind.IMAGE) {
       stream.offer(name, ImageMessages.gone(name));
     }

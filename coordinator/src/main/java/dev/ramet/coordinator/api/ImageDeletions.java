@@ -2,6 +2,7 @@ package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.FaultException;
+import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Keys;
@@ -223,13 +224,15 @@ final class ImageDeletions {
     }
   }
 
-  /** Clone to the revision that it needs. */
+  /** Clone to the revision that it needs. Warm ones go with it. */
   private static Map<String, String> clonesByName(
       View view, List<Versioned<RevisionRecord>> revisions) {
     Map<String, String> clones = new TreeMap<>();
     for (Versioned<RevisionRecord> revision : revisions) {
       String name = RevisionRecords.name(revision.value());
       RevisionRecords.clonesOf(view, revision.value().getImage(), revision.value().getNumber())
+          .stream()
+          .filter(clone -> !WarmName.is(clone))
           .forEach(clone -> clones.put(clone, name));
     }
     return clones;

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.WarmPools;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
@@ -9,27 +10,47 @@ import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.Image;
 import dev.ramet.proto.v1.ImageEvent;
 import dev.ramet.proto.v1.Revision;
+import dev.ramet.proto.v1.WarmPool;
+import java.time.Instant;
 import java.util.List;
 
 /** Images and revisions as users see them. */
 final class ImageMessages {
   private ImageMessages() {}
 
-  static Image image(View view, Versioned<ImageRecord> record) {
+  static Image image(View view, Versioned<ImageRecord> record, Instant now) {
     ImageRecord stored = record.value();
     String name = stored.getMeta().getName();
     List<Versioned<RevisionRecord>> revisions = view.list(Kind.REVISION, name);
-    return Image.newBuilder()
+    Image.Builder image = Image.newBuilder();
+    if (stored.hasWarm()) {
+      image.setWarm(warm(view, stored, now));
+    }
+    return image
         .setName(name)
         .setDescription(stored.getDescription())
         .putAllLabels(stored.getMeta().getLabelsMap())
         .setEngine(stored.getEngine())
         .setLatest(
-            Lookups.latest(view, name).map(revision -> revision.value().getNumber()).orElse(0L))
+            RevisionRecords.latest(view, name)
+                .map(revision -> revision.value().getNumber())
+                .orElse(0L))
         .addAllRevisions(
             revisions.reversed().stream().map(revision -> revision(revision.value())).toList())
         .setCreateTime(stored.getMeta().getCreateTime())
         .setEtag(Etags.of(record))
+        .build();
+  }
+
+  private static WarmPool warm(View view, ImageRecord image, Instant now) {
+    String name = image.getMeta().getName();
+    int ready =
+        RevisionRecords.latest(view, name)
+            .map(latest -> WarmPools.ready(view, name, latest.value().getNumber()).size())
+            .orElse(0);
+    return image.getWarm().toBuilder()
+        .setWanted(WarmPools.wanted(view, image, now))
+        .setReady(ready)
         .build();
   }
 

@@ -53,19 +53,13 @@ final class Lookups {
                             "none"))));
   }
 
-  /** The newest READY revision of an image. */
-  static Optional<Versioned<RevisionRecord>> latest(View view, String image) {
-    return view.list(Kind.REVISION, image).stream()
-        .filter(revision -> RevisionRecords.state(revision.value()) == RevisionState.READY)
-        .reduce((_, later) -> later);
-  }
-
   /** The revision that a reference leads to, READY. */
   static Versioned<RevisionRecord> readyRevision(View view, RevisionName name) {
     Versioned<ImageRecord> image = image(view, name.image());
     requireKept(image.value().getMeta().hasDeleteTime(), "image '%s'".formatted(name.image()));
     if (name.number().isEmpty()) {
-      return latest(view, name.image()).orElseThrow(() -> notReady(view, name.image()));
+      return RevisionRecords.latest(view, name.image())
+          .orElseThrow(() -> notReady(view, name.image()));
     }
     Versioned<RevisionRecord> revision = revision(view, name.image(), name.number().getAsLong());
     String words = RevisionRecords.name(revision.value());

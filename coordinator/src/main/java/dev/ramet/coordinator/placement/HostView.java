@@ -70,6 +70,11 @@ public record HostView(
         .anyMatch(view -> view.runtime().equals(runtime) && view.runs(engine, version));
   }
 
+  /** So much of its memory is free, 0 to 1; true where the host does not say. */
+  public boolean hasFreeMemory(double part) {
+    return memoryTotalBytes <= 0 || freeMemoryFraction() >= part;
+  }
+
   double freeMemoryFraction() {
     return memoryTotalBytes <= 0
         ? 0

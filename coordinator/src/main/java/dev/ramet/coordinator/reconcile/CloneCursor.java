@@ -47,9 +47,9 @@ final class CloneCursor {
     return current.value();
   }
 
-  /** See {@link Term#isUntouched}. */
+  /** See {@link Term#isUntouched}; what was READY under another name is not. */
   synchronized boolean isUntouched() {
-    return term.isUntouched(current);
+    return term.isUntouched(current) && !current.value().getStatus().hasReadyTime();
   }
 
   synchronized CloneState state() {

@@ -15,20 +15,30 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Looks at one image: where it is to go, its revisions go first, then its record. */
+/**
+ * Looks at one image: keeps its warm pool. Where it is to go, that goes first, then its revisions,
+ * then its record.
+ */
 final class ImageWorker {
   private static final Duration SOON = Duration.ofSeconds(1);
 
   private final Term term;
 
-  ImageWorker(Term term) {
+  private final PoolWorker pools;
+
+  ImageWorker(Term term, PoolWorker pools) {
     this.term = term;
+    this.pools = pools;
   }
 
   Next work(Key<?> key) {
     Optional<Versioned<ImageRecord>> found = term.view().get(Keys.image(key.name()));
-    if (found.isEmpty() || !found.get().value().getMeta().hasDeleteTime()) {
+    if (found.isEmpty()) {
       return Next.whenever();
+    }
+    Next pool = pools.work(found.get());
+    if (!found.get().value().getMeta().hasDeleteTime()) {
+      return pool;
     }
     List<Versioned<RevisionRecord>> revisions = term.view().list(Kind.REVISION, key.name());
     if (revisions.isEmpty()) {

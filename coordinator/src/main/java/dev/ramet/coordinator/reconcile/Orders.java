@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.reconcile;
 
 import dev.ramet.coordinator.fleet.StartOrder;
+import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.secret.Passwords;
 import dev.ramet.coordinator.secret.Secret;
 import dev.ramet.proto.store.v1.CloneAssignment;
@@ -11,8 +12,6 @@ import java.util.Map;
 
 /** What records mean for a host. */
 final class Orders {
-  private static final String CLONE_USER = "ramet";
-
   private Orders() {}
 
   /**
@@ -60,7 +59,7 @@ final class Orders {
         Map.of(),
         0,
         0,
-        CLONE_USER,
+        CloneDrafts.USER,
         new Passwords().next(),
         Map.of("image", revision.getImage()),
         true);

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.ramet.coordinator.fault.FaultException;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Cancellation;
+import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.RevisionRecords;
@@ -67,7 +68,7 @@ final class TermRun implements AutoCloseable {
     this.clones = new CloneWorker(term, settings, telemetry, timer);
     this.saves = new SaveWorker(term, settings);
     this.revisions = new RevisionWorker(term, settings, telemetry, placement);
-    this.images = new ImageWorker(term);
+    this.images = new ImageWorker(term, new PoolWorker(term, settings, placement, queue::add));
     this.operations = new OperationWorker(term, settings);
     this.sweep = new HostSweep(term, settings, telemetry);
     this.removal = new HostRemoval(term);
@@ -102,6 +103,7 @@ final class TermRun implements AutoCloseable {
   private void changed(Change<?> change) {
     Key<?> key = change.key();
     Versioned<? extends Message> after = change.after();
+    wakePools(change);
     if (change.before() != null && after != null && after.isWrittenBy(term.leadership())) {
       if (hasJustEnded(change)) {
         addSaves(key);
@@ -134,6 +136,23 @@ final class TermRun implements AutoCloseable {
     } else if (kind == Kind.HOST && (change.before() == null || after == null)) {
       hostCameOrWent(key.name());
       addOperations();
+    }
+  }
+
+  /** What a warm pool depends on, whoever changed it. */
+  private void wakePools(Change<?> change) {
+    Key<?> key = change.key();
+    if (key.kind() == Kind.REVISION) {
+      queue.addBehind(Keys.image(key.name()));
+    } else if (key.kind() == Kind.CLONE && WarmName.is(key.name())) {
+      Versioned<?> clone = change.after() == null ? change.before() : change.after();
+      if (clone != null && clone.value() instanceof CloneRecord record) {
+        queue.addBehind(Keys.image(record.getAssignment().getImage()));
+      }
+    } else if (key.kind() == Kind.HOST) {
+      term.view().list(Kind.IMAGE).stream()
+          .filter(image -> image.value().hasWarm())
+          .forEach(image -> queue.addBehind(image.key()));
     }
   }
 

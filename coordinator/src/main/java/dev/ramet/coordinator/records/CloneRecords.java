@@ -7,6 +7,7 @@ import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.lifecycle.Effect;
 import dev.ramet.coordinator.lifecycle.Transition;
 import dev.ramet.coordinator.names.HostId;
+import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
@@ -92,6 +93,11 @@ public final class CloneRecords {
   /** What was asked for last is so. */
   public static boolean isReached(CloneRecord clone) {
     return clone.getStatus().getObservedGeneration() == clone.getMeta().getGeneration();
+  }
+
+  /** It waits in a warm pool: no user knows it. */
+  public static boolean isWarm(CloneRecord clone) {
+    return WarmName.is(clone.getMeta().getName());
   }
 
   /** How a state is shown to users. */

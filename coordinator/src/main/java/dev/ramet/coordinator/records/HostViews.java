@@ -69,6 +69,12 @@ public final class HostViews {
     return view.get(Keys.hostAlive(host)).filter(_ -> !isRemoved(view, host)).map(Versioned::value);
   }
 
+  /** It is alive and takes new clones. */
+  public static boolean isOpen(View view, String host) {
+    return alive(view, host).isPresent()
+        && view.get(Keys.host(host)).map(record -> !record.value().getCordoned()).orElse(false);
+  }
+
   /** It was declared lost: nothing that it held is there any more. */
   public static boolean isRemoved(View view, String host) {
     return view.get(Keys.host(host))
@@ -76,7 +82,7 @@ public final class HostViews {
         .orElse(false);
   }
 
-  /** Names of the clones that hold something on a host, or a port of it. */
+  /** Names of the clones, warm ones too, that hold something on a host, or a port of it. */
   public static List<String> clonesOn(View view, String host) {
     return view.list(Kind.CLONE).stream()
         .map(Versioned::value)

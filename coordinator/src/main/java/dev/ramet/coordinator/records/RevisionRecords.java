@@ -157,7 +157,14 @@ public final class RevisionRecords {
         && replicas(withoutReplica(revision, host), Replica.State.READY).isEmpty();
   }
 
-  /** Names of the clones that need this revision. */
+  /** The newest READY revision of an image. */
+  public static Optional<Versioned<RevisionRecord>> latest(View view, String image) {
+    return view.list(Kind.REVISION, image).stream()
+        .filter(revision -> state(revision.value()) == RevisionState.READY)
+        .reduce((_, later) -> later);
+  }
+
+  /** Names of the clones that need this revision, warm ones too. */
   public static List<String> clonesOf(View view, String image, long number) {
     return view.list(Kind.CLONE).stream()
         .map(Versioned::value)

@@ -116,6 +116,7 @@ final class Startup implements ApplicationEventListener<ServerStartupEvent> {
     Gauge.builder("ramet.leader", this, self -> self.role().equals("leader") ? 1 : 0)
         .register(meters);
     Gauge.builder("ramet.store.fresh", this, self -> self.isFresh() ? 1 : 0).register(meters);
+    Gauge.builder("ramet.clones.warm", this, Startup::countWarm).register(meters);
     for (CloneState state : CloneState.values()) {
       if (state != CloneState.GONE) {
         Gauge.builder("ramet.clones", this, self -> self.count(state))
@@ -127,7 +128,15 @@ final class Startup implements ApplicationEventListener<ServerStartupEvent> {
 
   private long count(CloneState state) {
     return etcd.informer().view().list(Kind.CLONE).stream()
+        .filter(clone -> !CloneRecords.isWarm(clone.value()))
         .filter(clone -> CloneRecords.state(clone.value()) == state)
+        .count();
+  }
+
+  private long countWarm() {
+    return etcd.informer().view().list(Kind.CLONE).stream()
+        .filter(clone -> CloneRecords.isWarm(clone.value()))
+        .filter(clone -> CloneRecords.state(clone.value()) == CloneState.READY)
         .count();
   }
 

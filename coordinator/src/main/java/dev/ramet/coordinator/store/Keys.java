@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.store;
 
+import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.HostRecord;
 import dev.ramet.proto.store.v1.ImageRecord;
@@ -46,8 +47,11 @@ public final class Keys {
     return Kind.REVISION.key(label(image), String.format(Locale.ROOT, "%012d", number));
   }
 
+  /** Of a clone that somebody has, or of one in a warm pool: '~' and a label. */
   public static Key<CloneRecord> clone(String name) {
-    return Kind.CLONE.key(label(name));
+    return WarmName.is(name)
+        ? Kind.CLONE.key(WarmName.of(label(WarmName.uid(name))))
+        : Kind.CLONE.key(label(name));
   }
 
   public static Key<SaveRecord> save(String cloneUid, String name) {

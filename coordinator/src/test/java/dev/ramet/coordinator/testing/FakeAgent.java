@@ -48,6 +48,7 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
   private final Server server;
   private long freeBytes = 90L << 30;
   private String database = "app";
+  private long freeMemory = 8L << 30;
 
   public FakeAgent(String name) {
     this.name = name;
@@ -93,7 +94,7 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
                 .setRuntime("process")
                 .addVersions("15"))
         .setMemoryTotalBytes(16L << 30)
-        .setMemoryAvailableBytes(8L << 30)
+        .setMemoryAvailableBytes(freeMemory)
         .setDatabaseAddress("127.0.0.1")
         .setFirstPort(first)
         .setLastPort(first + 99)
@@ -111,6 +112,11 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
 
   synchronized String database() {
     return database;
+  }
+
+  /** Of 16 GiB. */
+  public synchronized void setFreeMemory(long bytes) {
+    freeMemory = bytes;
   }
 
   public synchronized void putLeftover(String id) {

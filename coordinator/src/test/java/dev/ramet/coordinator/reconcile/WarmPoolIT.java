@@ -1,0 +1,330 @@
+package dev.ramet.coordinator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.FieldMask;
+import dev.ramet.coordinator.records.WarmPools;
+import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.testing.CoordinatorLab;
+import dev.ramet.coordinator.testing.EtcdServer;
+import dev.ramet.coordinator.testing.FakeAgent;
+import dev.ramet.coordinator.testing.FakeAgent.Cut;
+import dev.ramet.proto.v1.Clone;
+import dev.ramet.proto.v1.CloneSpec;
+import dev.ramet.proto.v1.CreateCloneRequest;
+import dev.ramet.proto.v1.DeleteCloneRequest;
+import dev.ramet.proto.v1.DeleteImageRequest;
+import dev.ramet.proto.v1.GetImageRequest;
+import dev.ramet.proto.v1.Host;
+import dev.ramet.proto.v1.Image;
+import dev.ramet.proto.v1.ListClonesRequest;
+import dev.ramet.proto.v1.Operation;
+import dev.ramet.proto.v1.ResetCloneRequest;
+import dev.ramet.proto.v1.StartCloneRequest;
+import dev.ramet.proto.v1.StopCloneRequest;
+import dev.ramet.proto.v1.UpdateHostRequest;
+import dev.ramet.proto.v1.UpdateImageRequest;
+import dev.ramet.proto.v1.WarmPool;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Clones that run before anybody asks for them: on hosts in memory, with a real etcd. */
+class WarmPoolIT {
+  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
+
+  private static final int STEPS_OF_A_CREATE = 3;
+
+  private CoordinatorLab lab;
+  private FakeAgent host;
+
+  @BeforeEach
+  void open() throws InterruptedException {
+    etcd.clear();
+    lab = new CoordinatorLab(etcd);
+    host = lab.host("host-a");
+    lab.startReconciler();
+    lab.buildApp();
+  }
+
+  @AfterEach
+  void close() {
+    lab.close();
+  }
+
+  private Image setWarm(int min, int max) {
+    return lab.images()
+        .updateImage(
+            UpdateImageRequest.newBuilder()
+                .setImage(
+                    Image.newBuilder()
+                        .setName("app")
+                        .setWarm(WarmPool.newBuilder().setMin(min).setMax(max)))
+                .setUpdateMask(FieldMask.newBuilder().addPaths("warm"))
+                .build());
+  }
+
+  private WarmPool pool() {
+    return lab.images().getImage(GetImageRequest.newBuilder().setName("app").build()).getWarm();
+  }
+
+  private void awaitReady(int count) {
+    CoordinatorLab.eventually(count + " warm clones wait", () -> pool().getReady() == count);
+  }
+
+  private List<String> warmVolumes() {
+    return WarmPools.of(lab.etcd().informer().view(), "app").stream()
+        .map(clone -> clone.value().getAssignment().getVolume())
+        .toList();
+  }
+
+  private void delete(String name) {
+    var unused = lab.clones().deleteClone(DeleteCloneRequest.newBuilder().setName(name).build());
+    lab.awaitGone(name);
+  }
+
+  private void cordon(String name, boolean cordoned) {
+    var unused =
+        lab.hosts()
+            .updateHost(
+                UpdateHostRequest.newBuilder()
+                    .setHost(Host.newBuilder().setName(name).setCordoned(cordoned))
+                    .setUpdateMask(FieldMask.newBuilder().addPaths("cordoned"))
+                    .build());
+  }
+
+  @Test
+  void aCreateTakesOneThatRunsAlready() {
+    assertThat(setWarm(2, 0).getWarm().getWanted()).isEqualTo(2);
+    awaitReady(2);
+    List<String> before = warmVolumes();
+    long starts = host.calls().stream().filter(call -> call.startsWith("StartInstance")).count();
+
+    Clone claimed = lab.create("c");
+    assertThat(claimed.getState()).isEqualTo(Clone.State.READY);
+    assertThat(claimed.getWarm()).isTrue();
+    assertThat(claimed.getReconciling()).isFalse();
+    assertThat(claimed.getTimingsList())
+        .extracting(step -> step.getName())
+        .containsExactly("claim");
+    assertThat(before).anyMatch(volume -> volume.endsWith("." + claimed.getUid()));
+    assertThat(
+            lab.etcd().informer().view().get(Keys.port("host-a", claimed.getEndpoint().getPort())))
+        .hasValueSatisfying(port -> assertThat(port.value().getClone()).isEqualTo("c"));
+
+    awaitReady(2);
+    assertThat(warmVolumes()).doesNotContain("app." + claimed.getUid());
+    assertThat(host.calls().stream().filter(call -> call.startsWith("StartInstance")).count())
+        .as("one was started, to fill up the pool")
+        .isEqualTo(starts + 1);
+    assertThat(lab.clones().listClones(ListClonesRequest.getDefaultInstance()).getClonesList())
+        .as("nobody sees those that wait")
+        .extracting(Clone::getName)
+        .containsExactly("c");
+    assertThat(lab.create("c")).as("the same create again").isEqualTo(lab.find("c").orElseThrow());
+  }
+
+  @Test
+  void aClaimedCloneLivesAsAllOthersDo() {
+    setWarm(1, 0);
+    awaitReady(1);
+    Clone claimed = lab.create("c");
+    setWarm(0, 0);
+    var stopped = lab.clones().stopClone(StopCloneRequest.newBuilder().setName("c").build());
+    lab.awaitState("c", Clone.State.STOPPED);
+    var started = lab.clones().startClone(StartCloneRequest.newBuilder().setName("c").build());
+    lab.awaitState("c", Clone.State.READY);
+    var reset = lab.clones().resetClone(ResetCloneRequest.newBuilder().setName("c").build());
+    lab.awaitState("c", Clone.State.READY);
+    assertThat(lab.find("c").orElseThrow().getUrl()).isEqualTo(claimed.getUrl());
+    delete("c");
+    CoordinatorLab.eventually("nothing is left", host::isEmpty);
+    assertThat(lab.ports()).isZero();
+  }
+
+  @Test
+  void oneThatDoesNotAnswerIsGivenToNobody() {
+    setWarm(1, 0);
+    awaitReady(1);
+    String dead = warmVolumes().getFirst();
+    lab.stopReconciler();
+    host.killInstance(dead);
+    assertThat(lab.create("c").getWarm()).isFalse();
+    lab.startReconciler();
+    lab.awaitState("c", Clone.State.READY);
+    awaitReady(1);
+    assertThat(lab.create("d").getWarm()).as("it was started again").isTrue();
+  }
+
+  @Test
+  void whatHasToBeSetAtTheStartIsMadeForItsUser() {
+    setWarm(1, 0);
+    awaitReady(1);
+    Clone made =
+        lab.clones()
+            .createClone(
+                CreateCloneRequest.newBuilder()
+                    .setName("c")
+                    .setSpec(
+                        CloneSpec.newBuilder()
+                            .setImage("app")
+                            .putEngineOptions("shared_buffers", "64MB"))
+                    .build());
+    assertThat(made.getWarm()).isFalse();
+    assertThat(made.getState()).isEqualTo(Clone.State.PENDING);
+  }
+
+  @Test
+  void manyAtOnceGetOneEach() throws Exception {
+    setWarm(5, 0);
+    awaitReady(5);
+    List<Future<Clone>> creates = new ArrayList<>();
+    try (ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 12; i++) {
+        String name = "c" + i;
+        creates.add(users.submit(() -> lab.create(name)));
+      }
+    }
+    List<Clone> clones = new ArrayList<>();
+    for (Future<Clone> create : creates) {
+      clones.add(create.get());
+    }
+    assertThat(clones).extracting(Clone::getUid).doesNotHaveDuplicates();
+    assertThat(clones.stream().filter(Clone::getWarm).count()).isGreaterThanOrEqualTo(5);
+    for (Clone clone : clones) {
+      lab.awaitState(clone.getName(), Clone.State.READY);
+    }
+    assertThat(clones.stream().map(clone -> lab.find(clone.getName()).orElseThrow().getEndpoint()))
+        .doesNotHaveDuplicates();
+    awaitReady(5);
+  }
+
+  @Test
+  void ofTwoWithOneNameOneGetsIt() throws Exception {
+    setWarm(2, 0);
+    awaitReady(2);
+    List<Future<Clone>> creates = new ArrayList<>();
+    try (ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 2; i++) {
+        creates.add(users.submit(() -> lab.create("c")));
+      }
+    }
+    assertThat(creates.get(0).get().getUid()).isEqualTo(creates.get(1).get().getUid());
+    awaitReady(2);
+    assertThat(host.volumes()).hasSize(3);
+  }
+
+  @Test
+  void demandMakesItGrowUpToItsMost() {
+    setWarm(1, 3);
+    awaitReady(1);
+    Clone first = lab.create("c0");
+    lab.create("c1");
+    lab.create("c2");
+    lab.create("c3");
+    assertThat(first.getWarm()).isTrue();
+    assertThat(pool().getWanted()).isEqualTo(3);
+    awaitReady(3);
+    for (int i = 0; i < 4; i++) {
+      delete("c" + i);
+    }
+    awaitReady(1);
+    CoordinatorLab.eventually("the others go", () -> host.volumes().size() == 1);
+  }
+
+  @Test
+  void aNewRevisionReplacesTheOld() {
+    setWarm(2, 0);
+    awaitReady(2);
+    Operation build = lab.build("app");
+    CoordinatorLab.eventually("app:2 is built", () -> lab.operation(build.getId()).getDone());
+    CoordinatorLab.eventually(
+        "those of app:2 wait", () -> pool().getReady() == 2 && host.volumes().size() == 2);
+    Clone claimed = lab.create("c");
+    assertThat(claimed.getWarm()).isTrue();
+    assertThat(claimed.getRevision()).isEqualTo(2);
+  }
+
+  @Test
+  void aCordonedHostIsDrained() {
+    FakeAgent other = lab.host("host-b");
+    CoordinatorLab.eventually("host-b has a replica", () -> other.snapshots().size() == 1);
+    setWarm(4, 0);
+    awaitReady(4);
+    assertThat(host.volumes()).as("they are spread").hasSize(2);
+    assertThat(other.volumes()).hasSize(2);
+    cordon("host-a", true);
+    CoordinatorLab.eventually(
+        "all are on host-b", () -> host.isEmpty() && other.volumes().size() == 4);
+    awaitReady(4);
+  }
+
+  @Test
+  void memoryIsGivenBackWhereItIsShort() {
+    setWarm(3, 0);
+    awaitReady(3);
+    host.setFreeMemory(1L << 30);
+    lab.report(host);
+    CoordinatorLab.eventually("they go", host::isEmpty);
+    assertThat(pool().getReady()).isZero();
+    host.setFreeMemory(8L << 30);
+    lab.report(host);
+    awaitReady(3);
+  }
+
+  @Test
+  void anImageGoesWithItsPool() {
+    setWarm(2, 0);
+    awaitReady(2);
+    Operation deletion =
+        lab.images().deleteImage(DeleteImageRequest.newBuilder().setName("app").build());
+    CoordinatorLab.eventually("app is gone", () -> lab.operation(deletion.getId()).getDone());
+    assertThat(host.isEmpty()).isTrue();
+    assertThat(host.snapshots()).isEmpty();
+    assertThat(lab.ports()).isZero();
+  }
+
+  @Test
+  void whatFailsIsNotTriedWithoutPause() throws InterruptedException {
+    host.refuse("StartInstance", Status.Code.FAILED_PRECONDITION);
+    setWarm(2, 0);
+    CoordinatorLab.eventually(
+        "two starts were refused",
+        () -> host.calls().stream().filter(call -> call.startsWith("StartInstance")).count() >= 2);
+    CoordinatorLab.eventually("their remains are removed", host::isEmpty);
+    Thread.sleep(1500);
+    assertThat(host.calls().stream().filter(call -> call.startsWith("StartInstance")).count())
+        .as("the pauses double: without them there would be hundreds")
+        .isLessThan(12);
+    host.heal();
+    setWarm(2, 0);
+    awaitReady(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cut.class)
+  void anotherLeaderFillsItUp(Cut cut) {
+    for (int call = 0; call < STEPS_OF_A_CREATE; call++) {
+      setWarm(0, 0);
+      CoordinatorLab.eventually("none is left", host::isEmpty);
+      host.cutFrom(call, cut);
+      setWarm(1, 0);
+      CoordinatorLab.eventually("cut", () -> host.cutCalls() > 0);
+      lab.stopReconciler();
+      host.heal();
+      lab.startReconciler();
+      awaitReady(1);
+      assertThat(host.volumes()).hasSize(1);
+      assertThat(lab.ports()).isOne();
+    }
+  }
+}
