@@ -49,6 +49,7 @@ class CloneCommandsTest {
               "runtime": "docker",
               "state": "READY",
               "hostLost": false,
+              "warm": false,
               "failure": null,
               "endpoint": {
                 "host": "127.0.0.1",

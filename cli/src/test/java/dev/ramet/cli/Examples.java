@@ -16,6 +16,7 @@ import dev.ramet.proto.v1.Pool;
 import dev.ramet.proto.v1.Replica;
 import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.Step;
+import dev.ramet.proto.v1.WarmPool;
 import java.util.List;
 
 /** Things as a coordinator would tell them. The clock of the tests stands at 2026-11-01T12:00Z. */
@@ -102,6 +103,7 @@ final class Examples {
         .setLatest(7)
         .setCreateTime(TIME)
         .addRevisions(revision(7))
+        .setWarm(WarmPool.newBuilder().setMin(2).setWanted(2).setReady(1))
         .build();
   }
 

@@ -152,10 +152,11 @@ class ImageCommandsTest {
     assertThat(here.run("image", "ls").out())
         .isEqualTo(
             """
-            NAME  LATEST  ENGINE       DATA     HOSTS   REVISIONS  AGE
-            app   7       postgres 15  1.5 GiB  host-a  1          60m
+            NAME  LATEST  ENGINE       DATA     HOSTS   REVISIONS  WARM  AGE
+            app   7       postgres 15  1.5 GiB  host-a  1          1/2   60m
             """);
     assertThat(here.run("image", "show", "app").out())
+        .contains("1 of 2 ready (2 asked for)")
         .endsWith(
             """
             REVISION  STATE  VERSION  DATA     REPLICAS                  AGE  SOURCE

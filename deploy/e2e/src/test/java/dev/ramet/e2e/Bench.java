@@ -185,6 +185,8 @@ final class Bench {
     report.times("coordinator_share", "coordinator's own share of a create", own);
     report.atMost("coordinator_share_target", "  against its target", "ms", own.median(), 15);
     report.times("delete", "delete, until everything is released", deletes);
+    progress("creates from a warm pool");
+    new WarmTimes(lab, settings.rounds()).report(report);
     for (Map.Entry<String, Samples> creates : byRamet.entrySet()) {
       progress("saves, resets and branches, " + creates.getKey());
       new LifeTimes(lab, settings.rounds(), settings.depth())

@@ -54,13 +54,18 @@ final class Holdings {
     compare("secrets", List.of(), lab.etcd().keys("/ramet/v1/secrets/"));
   }
 
-  /** A clone that was reset has another volume in the place of the first; never both. */
+  /**
+   * HOST/UID in the place of HOST/NAME.UID: the name is the one that it was made with. A clone that
+   * was reset has another volume in the place of the first; never both.
+   */
   private static List<String> first(Collection<String> ids) {
-    return ids.stream().map(id -> id.replaceFirst("\\.r[0-9]+$", "")).toList();
+    return ids.stream()
+        .map(id -> id.replaceFirst("/[^/.]+\\.", "/").replaceFirst("\\.r[0-9]+$", ""))
+        .toList();
   }
 
   private static String volume(Clone clone) {
-    return clone.host() + "/" + clone.name() + "." + clone.uid();
+    return clone.host() + "/" + clone.uid();
   }
 
   private static List<String> by(String runtime, List<Clone> clones) {

@@ -9,6 +9,7 @@ import dev.ramet.client.CloneSpec;
 import dev.ramet.client.Lifetime;
 import dev.ramet.client.Operation;
 import dev.ramet.client.Save;
+import dev.ramet.client.WarmPool;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -83,6 +84,36 @@ final class LifeIT {
     Clone restarted = lab.client().clones().restart("c", false).await(READY);
     assertThat(restarted.state()).isEqualTo(Clone.State.READY);
     assertThat(words(before)).isEqualTo("mine");
+  }
+
+  @Test
+  void aWarmCloneIsThereAtOnceAndBelongsToOneUser() throws Exception {
+    lab.client().images().setWarm("app", 2, 0);
+    awaitWarm(2);
+    assertThat(lab.cli("image", "ls").out()).contains("2/2");
+    Clone first = lab.client().clones().create("c", CloneSpec.of("app")).now();
+    assertThat(first.state()).as("it runs already").isEqualTo(Clone.State.READY);
+    assertThat(first.warm()).isTrue();
+    assertThat(words(first)).isEqualTo("from the source");
+    write(first, "mine");
+    assertThat(lab.cli("clone", "show", "c").out()).contains("taken in").contains("claim");
+    Clone second = lab.client().clones().create("d", CloneSpec.of("app")).await(READY);
+    assertThat(words(second)).isEqualTo("from the source");
+    assertThat(second.password().reveal()).isNotEqualTo(first.password().reveal());
+    lab.client().clones().restart("c", true).await(READY);
+    assertThat(words(first)).isEqualTo("mine");
+    awaitWarm(2);
+    lab.client().images().setWarm("app", 0, 0);
+  }
+
+  private static void awaitWarm(int count) {
+    Eventually.holds(
+        count + " warm clones wait",
+        READY,
+        () -> {
+          WarmPool pool = lab.client().images().get("app").warm();
+          return pool != null && pool.ready() == count;
+        });
   }
 
   /** Whoever is connected gets PostgreSQL's own farewell, and comes back to fresh data. */
