@@ -39,6 +39,8 @@ final class ImageCommands {
             () -> new Ls(session),
             "show",
             () -> new Show(session),
+            "set",
+            () -> new ImageSet(session),
             "rm",
             () -> new Rm(session)));
   }

@@ -32,6 +32,7 @@ import dev.ramet.proto.v1.OperationServiceGrpc.OperationServiceImplBase;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
 import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.UpdateHostRequest;
+import dev.ramet.proto.v1.UpdateImageRequest;
 import dev.ramet.proto.v1.WatchCloneRequest;
 import dev.ramet.proto.v1.WatchOperationRequest;
 import io.grpc.StatusRuntimeException;
@@ -167,6 +168,17 @@ final class FakeServices {
       @Override
       public void getImage(GetImageRequest request, StreamObserver<Image> observer) {
         answer(request, observer, () -> find(world.images, "image", request.getName()));
+      }
+
+      @Override
+      public void updateImage(UpdateImageRequest request, StreamObserver<Image> observer) {
+        answer(
+            request,
+            observer,
+            () ->
+                find(world.images, "image", request.getImage().getName()).toBuilder()
+                    .setLifetime(request.getImage().getLifetime())
+                    .build());
       }
 
       @Override

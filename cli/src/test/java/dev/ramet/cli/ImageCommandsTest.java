@@ -6,6 +6,7 @@ import com.google.rpc.Code;
 import dev.ramet.proto.v1.BuildImageRequest;
 import dev.ramet.proto.v1.Failure;
 import dev.ramet.proto.v1.Operation;
+import dev.ramet.proto.v1.UpdateImageRequest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +173,40 @@ class ImageCommandsTest {
     assertThat(here.run("image", "show", "app", "-o", "json").out())
         .contains("\"latest\": 7,", "\"revision\": 7,", "\"engineVersion\": \"15\",")
         .contains("\"replicas\": [", "\"state\": \"COPYING\",");
+  }
+
+  @Test
+  void setSendsOnlyWhatWasSaidAndShowsTheImage() {
+    CliRun run =
+        here.run(
+            "image",
+            "set",
+            "app",
+            "--default-ttl",
+            "8h",
+            "--max-ttl",
+            "1d12h",
+            "--max-idle-ttl",
+            "none");
+
+    assertThat(run.status()).isZero();
+    assertThat(run.out())
+        .contains("default ttl  8h\n", "max ttl      1d12h\n")
+        .doesNotContain("idle", "protect");
+    UpdateImageRequest request = (UpdateImageRequest) coordinator.requests.getFirst();
+    assertThat(request.getUpdateMask().getPathsList())
+        .containsExactly("lifetime.default_ttl", "lifetime.max_ttl", "lifetime.max_idle_ttl");
+    assertThat(request.getImage().getLifetime().getDefaultTtl().getSeconds()).isEqualTo(8 * 3600);
+    assertThat(request.getImage().getLifetime().getMaxIdleTtl().getSeconds()).isZero();
+  }
+
+  @Test
+  void setWithNothingToSetOrNoLengthIsMisuse() {
+    assertThat(here.run("image", "set", "app").err())
+        .isEqualTo("ramet: say what is to be changed, as --max-ttl 3d\n");
+    assertThat(here.run("image", "set", "app", "--max-ttl", "0s").status()).isEqualTo(2);
+    assertThat(here.run("image", "set", "app", "--max-ttl", "long").status()).isEqualTo(2);
+    assertThat(here.run("image", "set", "nope", "--max-ttl", "1d").status()).isEqualTo(3);
   }
 
   @Test

@@ -20,6 +20,7 @@ public record Image(
     long latest,
     List<Revision> revisions,
     @Nullable WarmPool warm,
+    ImageLifetime lifetime,
     @Nullable Instant createTime) {
 
   public Image {

@@ -89,6 +89,17 @@ public final class Images {
     return ProtoValues.revision(connection.call(stub, s -> s.getRevision(request)));
   }
 
+  /**
+   * Changes what holds for an image and for clones that are made of it from now on. NOT_FOUND where
+   * there is none; INVALID_ARGUMENT, changing nothing, where the server allows less.
+   *
+   * <p>Repeat: the same again.
+   */
+  public Image update(String name, ImageChange change) {
+    UpdateImageRequest request = change.request(name);
+    return ProtoValues.image(connection.call(stub, s -> s.updateImage(request)));
+  }
+
   /** All images, by name. */
   public List<Image> list() {
     List<Image> images = new ArrayList<>();

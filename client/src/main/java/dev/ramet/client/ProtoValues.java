@@ -172,11 +172,21 @@ final class ProtoValues {
         m.getLatest(),
         m.getRevisionsList().stream().map(ProtoValues::revision).toList(),
         m.hasWarm() ? warm(m.getWarm()) : null,
+        lifetime(m.getLifetime()),
         m.hasCreateTime() ? instant(m.getCreateTime()) : null);
   }
 
   private static WarmPool warm(dev.ramet.proto.v1.WarmPool m) {
     return new WarmPool(m.getMin(), m.getMax(), m.getWanted(), m.getReady());
+  }
+
+  private static ImageLifetime lifetime(dev.ramet.proto.v1.ImageLifetime m) {
+    return new ImageLifetime(
+        duration(m.getDefaultTtl()),
+        duration(m.getMaxTtl()),
+        duration(m.getDefaultIdleTtl()),
+        duration(m.getMaxIdleTtl()),
+        duration(m.getMaxProtect()));
   }
 
   static Revision revision(dev.ramet.proto.v1.Revision m) {

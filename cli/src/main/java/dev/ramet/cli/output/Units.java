@@ -84,6 +84,36 @@ public final class Units {
         .reduce(Duration.ZERO, Duration::plus);
   }
 
+  /**
+   * As {@link #parseDuration}, and not nothing.
+   *
+   * @throws IllegalArgumentException with a message for the user
+   */
+  public static Duration parsePositiveDuration(String text) {
+    Duration length = parseDuration(text);
+    if (length.isZero()) {
+      throw new IllegalArgumentException("\"" + text + "\" is not longer than nothing");
+    }
+    return length;
+  }
+
+  /** As {@link #parseDuration} reads it: "3d", "1d12h"; empty for zero. */
+  public static String length(Duration length) {
+    StringBuilder text = new StringBuilder();
+    part(text, length.toDays(), "d");
+    part(text, length.toHoursPart(), "h");
+    part(text, length.toMinutesPart(), "m");
+    part(text, length.toSecondsPart(), "s");
+    part(text, length.toMillisPart(), "ms");
+    return text.toString();
+  }
+
+  private static void part(StringBuilder text, long count, String unit) {
+    if (count > 0) {
+      text.append(count).append(unit);
+    }
+  }
+
   private static Duration of(long number, String unit) {
     return switch (unit) {
       case "ms" -> Duration.ofMillis(number);

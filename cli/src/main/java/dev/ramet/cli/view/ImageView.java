@@ -4,6 +4,7 @@ import dev.ramet.cli.output.TextTable;
 import dev.ramet.cli.output.Units;
 import dev.ramet.client.Failure;
 import dev.ramet.client.Image;
+import dev.ramet.client.ImageLifetime;
 import dev.ramet.client.Replica;
 import dev.ramet.client.Revision;
 import dev.ramet.client.WarmPool;
@@ -29,6 +30,7 @@ public final class ImageView {
     tree.put("latest", image.latest());
     tree.put("revisions", image.revisions().stream().map(ImageView::tree).toList());
     tree.put("warm", warm(image.warm()));
+    tree.put("lifetime", tree(image.lifetime()));
     tree.put("createTime", Tree.time(image.createTime()));
     return tree;
   }
@@ -42,6 +44,16 @@ public final class ImageView {
     tree.put("max", pool.max());
     tree.put("wanted", pool.wanted());
     tree.put("ready", pool.ready());
+    return tree;
+  }
+
+  private static Map<String, @Nullable Object> tree(ImageLifetime lifetime) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("defaultTtlSeconds", lifetime.defaultTtl().toSeconds());
+    tree.put("maxTtlSeconds", lifetime.maxTtl().toSeconds());
+    tree.put("defaultIdleTtlSeconds", lifetime.defaultIdleTtl().toSeconds());
+    tree.put("maxIdleTtlSeconds", lifetime.maxIdleTtl().toSeconds());
+    tree.put("maxProtectSeconds", lifetime.maxProtect().toSeconds());
     return tree;
   }
 
@@ -118,6 +130,11 @@ public final class ImageView {
             .pair("engine", image.engine())
             .pair("latest", image.latest() == 0 ? "none ready" : "" + image.latest())
             .pair("warm", warmWords(image.warm()))
+            .pair("default ttl", Units.length(image.lifetime().defaultTtl()))
+            .pair("max ttl", Units.length(image.lifetime().maxTtl()))
+            .pair("default idle ttl", Units.length(image.lifetime().defaultIdleTtl()))
+            .pair("max idle ttl", Units.length(image.lifetime().maxIdleTtl()))
+            .pair("max protect", Units.length(image.lifetime().maxProtect()))
             .pair("age", Units.age(image.createTime(), now));
     TextTable revisions =
         TextTable.withHeadings("REVISION", "STATE", "VERSION", "DATA", "REPLICAS", "AGE", "SOURCE");

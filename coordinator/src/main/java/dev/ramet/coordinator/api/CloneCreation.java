@@ -11,6 +11,7 @@ import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.LifetimePolicy;
+import dev.ramet.coordinator.records.LifetimeRules;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.secret.Passwords;
 import dev.ramet.coordinator.store.Key;
@@ -61,7 +62,6 @@ final class CloneCreation {
   Clone create(CreateCloneRequest request) {
     Instant received = records.now();
     check(request);
-    CloneLifetimes.check(request.getLifetime(), policy);
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
       View view = records.view();
       Optional<Versioned<CloneRecord>> existing = view.get(Keys.clone(request.getName()));
@@ -116,6 +116,7 @@ final class CloneCreation {
                 !spec.getRuntime().equals("process") || !needsContainer(spec),
                 "spec.runtime",
                 "limits of memory and CPU need the docker runtime");
+    CloneLifetimes.check(check, request.getLifetime());
     EngineOptions.check(check, "spec.engine_options", spec.getEngineOptionsMap());
     check.done();
   }
@@ -223,7 +224,9 @@ final class CloneCreation {
         .setMeta(meta)
         .setSpec(request.getSpec())
         .setAssignment(assignment)
-        .setWish(CloneLifetimes.wish(request.getLifetime(), policy, received))
+        .setWish(
+            CloneLifetimes.wish(
+                request.getLifetime(), LifetimeRules.of(view, policy, source.image()), received))
         .setStatus(CloneDrafts.pending(received, records.now()))
         .build();
   }

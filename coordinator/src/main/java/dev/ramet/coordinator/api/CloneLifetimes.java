@@ -1,6 +1,6 @@
 package dev.ramet.coordinator.api;
 
-import dev.ramet.coordinator.records.LifetimePolicy;
+import dev.ramet.coordinator.records.LifetimeRules;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.proto.store.v1.CloneWish;
 import dev.ramet.proto.v1.Lifetime;
@@ -11,42 +11,39 @@ import java.time.Instant;
 final class CloneLifetimes {
   private CloneLifetimes() {}
 
-  /** Refuses what is longer than allowed. */
-  static void check(Lifetime asked, LifetimePolicy policy) {
-    Duration ttl = Times.duration(asked.getTtl());
-    Duration protect = Times.duration(asked.getProtect());
-    new RequestCheck()
-        .require(!asked.hasTtl() || ttl.isPositive(), "lifetime.ttl", "is not positive")
+  /** What can be said without knowing of which image the clone is. */
+  static void check(RequestCheck check, Lifetime asked) {
+    check
         .require(
-            policy.allowsTtl(ttl),
+            !asked.hasTtl() || Times.duration(asked.getTtl()).isPositive(),
             "lifetime.ttl",
-            "%s is more than the %s that this server allows"
-                .formatted(Durations.text(ttl), Durations.text(policy.maxTtl())))
+            "is not positive")
         .require(
             !asked.hasIdleTtl() || Times.duration(asked.getIdleTtl()).isPositive(),
             "lifetime.idle_ttl",
             "is not positive")
-        .require(!asked.hasProtect() || protect.isPositive(), "lifetime.protect", "is not positive")
         .require(
-            policy.allowsProtection(protect),
+            !asked.hasProtect() || Times.duration(asked.getProtect()).isPositive(),
             "lifetime.protect",
-            "%s is more than the %s that this server allows"
-                .formatted(Durations.text(protect), Durations.text(policy.maxProtect())))
-        .done();
+            "is not positive");
   }
 
-  /** What was asked for, or else the server's defaults. */
-  static CloneWish wish(Lifetime asked, LifetimePolicy policy, Instant now) {
+  /** What was asked for, or else the defaults; refused where it is longer than allowed. */
+  static CloneWish wish(Lifetime asked, LifetimeRules rules, Instant now) {
+    new RequestCheck()
+        .within(rules.ttl(), "lifetime.ttl", Times.duration(asked.getTtl()))
+        .within(rules.idleTtl(), "lifetime.idle_ttl", Times.duration(asked.getIdleTtl()))
+        .within(rules.protection(), "lifetime.protect", Times.duration(asked.getProtect()))
+        .done();
     CloneWish.Builder wish = CloneWish.newBuilder();
-    if (asked.hasTtl()) {
-      wish.setExpireTime(Times.message(now.plus(Times.duration(asked.getTtl()))));
-    } else {
-      policy.ttl().ifPresent(ttl -> wish.setExpireTime(Times.message(now.plus(ttl))));
+    Duration ttl = asked.hasTtl() ? Times.duration(asked.getTtl()) : rules.defaultTtl();
+    if (!ttl.isZero()) {
+      wish.setExpireTime(Times.message(now.plus(ttl)));
     }
-    if (asked.hasIdleTtl()) {
-      wish.setIdleTtl(asked.getIdleTtl());
-    } else {
-      policy.idleTtl().map(Times::message).ifPresent(wish::setIdleTtl);
+    Duration idle =
+        asked.hasIdleTtl() ? Times.duration(asked.getIdleTtl()) : rules.defaultIdleTtl();
+    if (!idle.isZero()) {
+      wish.setIdleTtl(Times.message(idle));
     }
     if (asked.hasProtect()) {
       wish.setProtectedUntil(Times.message(now.plus(Times.duration(asked.getProtect()))));

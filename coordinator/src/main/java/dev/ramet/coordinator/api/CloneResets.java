@@ -139,7 +139,7 @@ final class CloneResets {
           Lifetimes.ttlEnd(clone)
               .orElseThrow(() -> CloneWishes.livesForEver(clone))
               .plus(Times.duration(request.getAddTtl()));
-      wishes.setEnd(next.getWishBuilder(), end, now);
+      wishes.setEnd(next, end, now);
     }
     return next.build();
   }

@@ -5,6 +5,7 @@ import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.LifetimePolicy;
+import dev.ramet.coordinator.records.LifetimeRules;
 import dev.ramet.coordinator.records.Lifetimes;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Keys;
@@ -86,16 +87,12 @@ final class CloneWishes {
         .name("name", request.getName())
         .require(
             !request.hasDuration() || length.isPositive(), "duration", "is not longer than nothing")
-        .require(
-            policy.allowsProtection(length),
-            "duration",
-            "%s is more than the %s that this server allows"
-                .formatted(Durations.text(length), Durations.text(policy.maxProtect())))
         .done();
     Instant until = records.now().plus(length);
     return wish(
         request.getName(),
         clone -> {
+          new RequestCheck().within(rules(clone).protection(), "duration", length).done();
           CloneRecord.Builder next = clone.toBuilder();
           if (request.hasDuration()) {
             next.getWishBuilder().setProtectedUntil(Times.message(until));
@@ -113,17 +110,16 @@ final class CloneWishes {
     };
   }
 
-  private void check(ExtendCloneRequest request) {
+  private LifetimeRules rules(CloneRecord clone) {
+    return LifetimeRules.of(records.view(), policy, clone.getAssignment().getImage());
+  }
+
+  private static void check(ExtendCloneRequest request) {
     RequestCheck check = new RequestCheck().name("name", request.getName());
     switch (request.getChangeCase()) {
       case TTL ->
           check.require(Times.duration(request.getTtl()).isPositive(), "ttl", "is not positive");
-      case FOREVER ->
-          check.require(
-              request.getForever() && policy.maxTtl().isZero(),
-              "forever",
-              "is not possible: this server allows %s at most"
-                  .formatted(Durations.text(policy.maxTtl())));
+      case FOREVER -> check.require(request.getForever(), "forever", "is false");
       case ADD_TTL -> {}
       case CHANGE_NOT_SET ->
           check.require(request.hasIdleTtl(), "change", "is missing: say ttl, add_ttl or forever");
@@ -138,23 +134,43 @@ final class CloneWishes {
     CloneRecord.Builder next = clone.toBuilder();
     CloneWish.Builder wish = next.getWishBuilder();
     switch (request.getChangeCase()) {
-      case TTL -> setEnd(wish, now.plus(Times.duration(request.getTtl())), now);
+      case TTL -> setEnd(next, now.plus(Times.duration(request.getTtl())), now);
       case ADD_TTL -> {
         Instant end = Lifetimes.ttlEnd(clone).orElseThrow(() -> livesForEver(clone));
-        setEnd(wish, end.plus(Times.duration(request.getAddTtl())), now);
+        setEnd(next, end.plus(Times.duration(request.getAddTtl())), now);
       }
-      case FOREVER -> wish.clearExpireTime();
+      case FOREVER -> {
+        requireUnlimited(rules(clone).ttl(), "forever");
+        wish.clearExpireTime();
+      }
       case CHANGE_NOT_SET -> {}
     }
     if (request.hasIdleTtl()) {
-      boolean none = Times.duration(request.getIdleTtl()).isZero();
-      wish.setIdleTtl(request.getIdleTtl());
+      setIdleTtl(wish, Times.duration(request.getIdleTtl()), rules(clone).idleTtl());
       next.getStatusBuilder().setLastUsedTime(Times.message(now));
-      if (none) {
-        wish.clearIdleTtl();
-      }
     }
     return next.build();
+  }
+
+  private static void setIdleTtl(
+      CloneWish.Builder wish, Duration length, LifetimeRules.Limit limit) {
+    if (length.isZero()) {
+      requireUnlimited(limit, "idle_ttl");
+      wish.clearIdleTtl();
+    } else {
+      new RequestCheck().within(limit, "idle_ttl", length).done();
+      wish.setIdleTtl(Times.message(length));
+    }
+  }
+
+  private static void requireUnlimited(LifetimeRules.Limit limit, String field) {
+    new RequestCheck()
+        .require(
+            limit.isNone(),
+            field,
+            "none is not possible: %s allows %s at most"
+                .formatted(limit.by(), Durations.text(limit.most())))
+        .done();
   }
 
   static RuntimeException livesForEver(CloneRecord clone) {
@@ -164,17 +180,13 @@ final class CloneWishes {
   }
 
   /** Refused where it is longer than allowed, or over already. */
-  void setEnd(CloneWish.Builder wish, Instant end, Instant now) {
+  void setEnd(CloneRecord.Builder clone, Instant end, Instant now) {
     Duration left = Duration.between(now, end);
     new RequestCheck()
         .require(left.isPositive(), "ttl", "would be over at once")
-        .require(
-            policy.allowsTtl(left),
-            "ttl",
-            "%s from now is more than the %s that this server allows"
-                .formatted(Durations.text(left), Durations.text(policy.maxTtl())))
+        .within(rules(clone.build()).ttl(), "ttl", left)
         .done();
-    wish.setExpireTime(Times.message(end));
+    clone.getWishBuilder().setExpireTime(Times.message(end));
   }
 
   /** The clone after this event, as a new wish; refused where the event means nothing now. */

@@ -3,6 +3,7 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Key;
@@ -28,25 +29,27 @@ import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.PromoteSaveRequest;
 import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.UpdateImageRequest;
-import dev.ramet.proto.v1.WarmPool;
 import dev.ramet.proto.v1.WatchImagesRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
-import java.util.Set;
 
 /** The images' part of the public API. */
 public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
-  private static final int MAX_DESCRIPTION = 2000;
-  private static final int MAX_WARM = 100;
-
   private final Records records;
   private final ImageBuilds builds;
+  private final ImageUpdates updates;
   private final ImageDeletions deletions;
   private final ImagePromotions promotions;
 
-  public ImageApi(Records records, Fleet fleet, Placement placement, VolumeSizing sizing) {
+  public ImageApi(
+      Records records,
+      Fleet fleet,
+      Placement placement,
+      VolumeSizing sizing,
+      LifetimePolicy policy) {
     this.records = records;
     this.builds = new ImageBuilds(records, new Agents(fleet), placement, sizing);
+    this.updates = new ImageUpdates(records, policy);
     this.deletions = new ImageDeletions(records);
     this.promotions = new ImagePromotions(records);
   }
@@ -98,62 +101,7 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
 
   @Override
   public void updateImage(UpdateImageRequest request, StreamObserver<Image> observer) {
-    Answers.answer(
-        request,
-        observer,
-        asked -> {
-          Image wanted = asked.getImage();
-          new RequestCheck()
-              .name("image.name", wanted.getName())
-              .mask(asked.getUpdateMask(), Set.of("description", "labels", "warm"))
-              .labels("image.labels", wanted.getLabelsMap())
-              .plainText("image.description", wanted.getDescription(), MAX_DESCRIPTION)
-              .done();
-          checkWarm(wanted.getWarm());
-          Versioned<ImageRecord> written =
-              Updates.update(
-                  records,
-                  Keys.image(wanted.getName()),
-                  wanted.getEtag(),
-                  "image " + wanted.getName(),
-                  image -> updated(image, asked),
-                  () ->
-                      ErrorCode.IMAGE_NOT_FOUND.exception(
-                          "there is no image '%s'".formatted(wanted.getName())));
-          return ImageMessages.image(records.view(), written, records.now());
-        });
-  }
-
-  private static void checkWarm(WarmPool warm) {
-    new RequestCheck()
-        .require(
-            warm.getMin() >= 0 && warm.getMin() <= MAX_WARM,
-            "image.warm.min",
-            "%d is not within 0 and %d".formatted(warm.getMin(), MAX_WARM))
-        .require(
-            warm.getMax() == 0 || (warm.getMax() >= warm.getMin() && warm.getMax() <= MAX_WARM),
-            "image.warm.max",
-            "%d is not within image.warm.min and %d".formatted(warm.getMax(), MAX_WARM))
-        .done();
-  }
-
-  private static ImageRecord updated(ImageRecord image, UpdateImageRequest asked) {
-    ImageRecord.Builder next = image.toBuilder();
-    if (asked.getUpdateMask().getPathsList().contains("description")) {
-      next.setDescription(asked.getImage().getDescription());
-    }
-    if (asked.getUpdateMask().getPathsList().contains("labels")) {
-      next.getMetaBuilder().clearLabels().putAllLabels(asked.getImage().getLabelsMap());
-    }
-    if (asked.getUpdateMask().getPathsList().contains("warm")) {
-      WarmPool warm = asked.getImage().getWarm();
-      if (warm.getMin() > 0 || warm.getMax() > 0) {
-        next.setWarm(WarmPool.newBuilder().setMin(warm.getMin()).setMax(warm.getMax()));
-      } else {
-        next.clearWarm();
-      }
-    }
-    return next.build();
+    Answers.answer(request, observer, updates::update);
   }
 
   @Override

@@ -26,6 +26,9 @@ final class ImageMessages {
     if (stored.hasWarm()) {
       image.setWarm(warm(view, stored, now));
     }
+    if (stored.hasLifetime()) {
+      image.setLifetime(stored.getLifetime());
+    }
     return image
         .setName(name)
         .setDescription(stored.getDescription())

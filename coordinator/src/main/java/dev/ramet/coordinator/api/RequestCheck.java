@@ -5,6 +5,8 @@ import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.Fault.FieldFault;
 import dev.ramet.coordinator.fault.FaultException;
 import dev.ramet.coordinator.names.DnsLabel;
+import dev.ramet.coordinator.records.LifetimeRules;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,15 @@ final class RequestCheck {
 
   RequestCheck notNegative(String field, long value) {
     return require(value >= 0, field, "is negative");
+  }
+
+  /** No more than this limit allows. */
+  RequestCheck within(LifetimeRules.Limit limit, String field, Duration length) {
+    return require(
+        limit.allows(length),
+        field,
+        "%s is more than the %s that %s allows"
+            .formatted(Durations.text(length), Durations.text(limit.most()), limit.by()));
   }
 
   RequestCheck labels(String field, Map<String, String> labels) {

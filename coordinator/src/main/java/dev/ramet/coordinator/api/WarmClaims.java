@@ -3,6 +3,7 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.LifetimePolicy;
+import dev.ramet.coordinator.records.LifetimeRules;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.records.WarmPools;
 import dev.ramet.coordinator.store.Keys;
@@ -78,7 +79,7 @@ final class WarmClaims {
       String uid = warm.value().getMeta().getUid();
       if (fits(warm.value().getAssignment(), request.getSpec()) && claimed.add(uid)) {
         if (answers(view, warm.value())) {
-          return Optional.of(new Claim(warm, taken(warm.value(), request, received)));
+          return Optional.of(new Claim(warm, taken(view, warm.value(), request, received)));
         }
         claimed.remove(uid);
       }
@@ -113,7 +114,8 @@ final class WarmClaims {
     }
   }
 
-  private CloneRecord taken(CloneRecord warm, CreateCloneRequest request, Instant received) {
+  private CloneRecord taken(
+      View view, CloneRecord warm, CreateCloneRequest request, Instant received) {
     Instant now = records.now();
     Meta meta =
         Meta.newBuilder()
@@ -134,7 +136,11 @@ final class WarmClaims {
     return warm.toBuilder()
         .setMeta(meta)
         .setSpec(request.getSpec())
-        .setWish(CloneLifetimes.wish(request.getLifetime(), policy, received))
+        .setWish(
+            CloneLifetimes.wish(
+                request.getLifetime(),
+                LifetimeRules.of(view, policy, warm.getAssignment().getImage()),
+                received))
         .setStatus(status)
         .build();
   }

@@ -10,9 +10,11 @@ record LifetimeSettings(
     Duration defaultTtl,
     Duration maxTtl,
     Duration defaultIdleTtl,
+    Duration maxIdleTtl,
     Duration maxProtect,
     Duration inUseWithin) {
   LifetimePolicy policy() {
-    return new LifetimePolicy(defaultTtl, maxTtl, defaultIdleTtl, maxProtect, inUseWithin);
+    return new LifetimePolicy(
+        defaultTtl, maxTtl, defaultIdleTtl, maxIdleTtl, maxProtect, inUseWithin);
   }
 }

@@ -78,7 +78,7 @@ final class Wiring {
     return new GrpcServices(
         List.of(
             new CloneApi(records, fleet, placement, lifetimes.policy()),
-            new ImageApi(records, fleet, placement, sizes.sizing()),
+            new ImageApi(records, fleet, placement, sizes.sizing(), lifetimes.policy()),
             new HostApi(records, etcd.hostLeases(), hosts.heartbeat()),
             new OperationApi(records),
             new ProxyApi(records, fleet),

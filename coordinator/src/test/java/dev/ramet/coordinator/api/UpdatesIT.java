@@ -129,7 +129,8 @@ class UpdatesIT {
       StatusRuntimeException error =
           refused(() -> update(Image.newBuilder().setName("app"), "labels", path));
       assertMaskRefused(error);
-      assertThat(error.getStatus().getDescription()).contains(path, "description, labels");
+      assertThat(error.getStatus().getDescription())
+          .contains(path, "description, labels", "lifetime.max_ttl");
     }
     assertMaskRefused(refused(() -> update(Image.newBuilder().setName("app"))));
     assertThat(image()).as("nothing of a refused update is done").isEqualTo(before);

@@ -65,6 +65,7 @@ class SettingsTest {
     OVERRIDES.put("ramet.lifetime.default-idle-ttl", "49s");
     OVERRIDES.put("ramet.lifetime.max-protect", "50s");
     OVERRIDES.put("ramet.lifetime.in-use-within", "51s");
+    OVERRIDES.put("ramet.lifetime.max-idle-ttl", "52s");
   }
 
   private static Duration seconds(long seconds) {
@@ -99,7 +100,12 @@ class SettingsTest {
               Duration.ofDays(7),
               Duration.ofMinutes(15)),
           new LifetimeSettings(
-              Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofDays(30), seconds(300)));
+              Duration.ZERO,
+              Duration.ZERO,
+              Duration.ZERO,
+              Duration.ZERO,
+              Duration.ofDays(30),
+              seconds(300)));
 
   private static final List<Record> OVERRIDDEN =
       List.of(
@@ -128,7 +134,8 @@ class SettingsTest {
               seconds(44),
               seconds(45),
               seconds(46)),
-          new LifetimeSettings(seconds(47), seconds(48), seconds(49), seconds(50), seconds(51)));
+          new LifetimeSettings(
+              seconds(47), seconds(48), seconds(49), seconds(52), seconds(50), seconds(51)));
 
   private static void assertSettings(Map<String, Object> given, List<Record> expected) {
     try (ApplicationContext context = ApplicationContext.run(given)) {

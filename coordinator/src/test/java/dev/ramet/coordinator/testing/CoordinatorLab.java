@@ -109,7 +109,7 @@ public final class CoordinatorLab implements AutoCloseable {
   private Optional<Election> election = Optional.empty();
 
   public CoordinatorLab(EtcdServer server) throws InterruptedException {
-    this(server, UnaryOperator.identity());
+    this(server, UnaryOperator.identity(), LifetimePolicy.DEFAULT);
   }
 
   /**
@@ -118,6 +118,15 @@ public final class CoordinatorLab implements AutoCloseable {
    * @param over what the API's store becomes; the reconcilers keep the real one
    */
   public CoordinatorLab(EtcdServer server, UnaryOperator<Store> over) throws InterruptedException {
+    this(server, over, LifetimePolicy.DEFAULT);
+  }
+
+  public CoordinatorLab(EtcdServer server, LifetimePolicy policy) throws InterruptedException {
+    this(server, UnaryOperator.identity(), policy);
+  }
+
+  private CoordinatorLab(EtcdServer server, UnaryOperator<Store> over, LifetimePolicy policy)
+      throws InterruptedException {
     etcd =
         Etcd.open(
             new StoreSettings(
@@ -137,8 +146,8 @@ public final class CoordinatorLab implements AutoCloseable {
           loops
               .server(new InetSocketAddress("127.0.0.1", 0), ProxyApi.SERVICE)
               .executor(Executors.newVirtualThreadPerTaskExecutor())
-              .addService(new CloneApi(records, fleet, placement, LifetimePolicy.DEFAULT))
-              .addService(new ImageApi(records, fleet, placement, VolumeSizing.DEFAULT))
+              .addService(new CloneApi(records, fleet, placement, policy))
+              .addService(new ImageApi(records, fleet, placement, VolumeSizing.DEFAULT, policy))
               .addService(new HostApi(records, etcd.hostLeases(), Duration.ofSeconds(2)))
               .addService(new OperationApi(records))
               .addService(new ProxyApi(records, fleet))
