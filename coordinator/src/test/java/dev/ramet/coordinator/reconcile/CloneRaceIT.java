@@ -89,13 +89,15 @@ class CloneRaceIT {
                           .setTtl(CloneUser.millis(3_600_000))
                           .build());
         });
-    lab.startReconciler(CoordinatorLab.HASTY, leader, Telemetry.NONE);
+    Recorder recorder = new Recorder();
+    lab.startReconciler(CoordinatorLab.HASTY, leader, recorder);
     CoordinatorLab.eventually("the leader was about to delete it", leader::happened);
+    int looks = recorder.looks.getOrDefault("clone", 0);
     CoordinatorLab.eventually(
-        "it lives on",
-        () ->
-            lab.find("c").orElseThrow().getExpireTime().getSeconds() > end.getEpochSecond() + 1800);
+        "that look and another are over",
+        () -> recorder.looks.getOrDefault("clone", 0) > looks + 1);
     user.awaitDone("c", Clone.State.READY);
+    assertThat(Times.instant(user.now("c").getExpireTime())).isAfter(end.plusSeconds(1800));
   }
 
   @Test
@@ -273,12 +275,17 @@ class CloneRaceIT {
   @Test
   void aSecondRestartDoesNotCancelTheFirst() {
     String id = "c." + user.ready("c").getUid();
-    host.refuse("DeleteInstance " + id, Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", 3);
+    String stop = "DeleteInstance " + id;
+    host.refuse(stop, Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", Integer.MAX_VALUE);
     user.restart("c");
+    CoordinatorLab.eventually("it is being stopped", () -> host.calls().contains(stop));
     user.restart("c");
+    int calls = host.calls().size();
+    host.heal();
     user.awaitDone("c", Clone.State.READY);
     assertThat(host.isRunning(id)).isTrue();
-    assertThat(host.calls().stream().filter(call -> call.equals("StartInstance " + id))).hasSize(2);
+    assertThat(host.calls().subList(calls, host.calls().size()))
+        .containsSubsequence(stop, "StartInstance " + id);
   }
 
   @Test
