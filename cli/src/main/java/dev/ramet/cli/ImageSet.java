@@ -61,6 +61,21 @@ final class ImageSet implements Callable<Integer> {
       description = "The longest protection.")
   @Nullable Duration maxProtect;
 
+  @Option(
+      names = "--warm",
+      paramLabel = "N",
+      description = {
+        "So many clones of the latest revision are kept started, so that a create takes one",
+        "instead of making it. 0 ends it."
+      })
+  @Nullable Integer warm;
+
+  @Option(
+      names = "--warm-max",
+      paramLabel = "N",
+      description = "Up to so many where many clones are created; given with --warm.")
+  @Nullable Integer warmMax;
+
   ImageSet(Session session) {
     this.session = session;
   }
@@ -83,6 +98,11 @@ final class ImageSet implements Callable<Integer> {
     add(defaultIdleTtl, change::defaultIdleTtl);
     add(maxIdleTtl, change::maxIdleTtl);
     add(maxProtect, change::maxProtect);
+    if (warm != null) {
+      var _ = change.warm(warm, warmMax == null ? 0 : warmMax);
+    } else if (warmMax != null) {
+      throw new CommandException(ExitCode.USAGE, "--warm-max is given with --warm");
+    }
     if (change.isEmpty()) {
       throw new CommandException(ExitCode.USAGE, "say what is to be changed, as --max-ttl 3d");
     }

@@ -201,6 +201,17 @@ class ImageCommandsTest {
   }
 
   @Test
+  void setSaysHowManyAreKeptWarm() {
+    assertThat(here.run("image", "set", "app", "--warm", "3", "--warm-max", "8").status()).isZero();
+    UpdateImageRequest request = (UpdateImageRequest) coordinator.requests.getFirst();
+    assertThat(request.getUpdateMask().getPathsList()).containsExactly("warm");
+    assertThat(request.getImage().getWarm().getMin()).isEqualTo(3);
+    assertThat(request.getImage().getWarm().getMax()).isEqualTo(8);
+    assertThat(here.run("image", "set", "app", "--warm-max", "8").err())
+        .isEqualTo("ramet: --warm-max is given with --warm\n");
+  }
+
+  @Test
   void setWithNothingToSetOrNoLengthIsMisuse() {
     assertThat(here.run("image", "set", "app").err())
         .isEqualTo("ramet: say what is to be changed, as --max-ttl 3d\n");

@@ -3,6 +3,7 @@ package dev.ramet.client;
 import com.google.protobuf.FieldMask;
 import dev.ramet.proto.v1.Image;
 import dev.ramet.proto.v1.UpdateImageRequest;
+import dev.ramet.proto.v1.WarmPool;
 import java.time.Duration;
 
 /** What is to be changed of an image; what is not said stays. Not thread-safe. */
@@ -38,6 +39,18 @@ public final class ImageChange {
   public ImageChange maxProtect(Duration length) {
     image.getLifetimeBuilder().setMaxProtect(ProtoValues.message(length));
     return changed("lifetime.max_protect");
+  }
+
+  /**
+   * How many clones of the latest revision are kept started for whoever comes next. They come and
+   * go as the hosts have room.
+   *
+   * @param min at least so many; 0 with max 0: none
+   * @param max at most so many where many are created; 0: min
+   */
+  public ImageChange warm(int min, int max) {
+    image.setWarm(WarmPool.newBuilder().setMin(min).setMax(max));
+    return changed("warm");
   }
 
   private ImageChange changed(String path) {

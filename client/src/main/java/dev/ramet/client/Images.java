@@ -1,6 +1,5 @@
 package dev.ramet.client;
 
-import com.google.protobuf.FieldMask;
 import dev.ramet.proto.v1.BuildImageRequest;
 import dev.ramet.proto.v1.DeleteImageRequest;
 import dev.ramet.proto.v1.DeleteRevisionRequest;
@@ -112,25 +111,6 @@ public final class Images {
       page = response.getNextPageToken();
     } while (!page.isEmpty());
     return images;
-  }
-
-  /**
-   * Sets how many clones of the image's latest revision are kept started for whoever comes next.
-   * Answers at once; they come and go as the hosts have room. NOT_FOUND where there is no image.
-   *
-   * @param min at least so many; 0 with max 0: no pool
-   * @param max at most so many where many are created; 0: min
-   */
-  public Image setWarm(String name, int min, int max) {
-    UpdateImageRequest request =
-        UpdateImageRequest.newBuilder()
-            .setImage(
-                dev.ramet.proto.v1.Image.newBuilder()
-                    .setName(name)
-                    .setWarm(dev.ramet.proto.v1.WarmPool.newBuilder().setMin(min).setMax(max)))
-            .setUpdateMask(FieldMask.newBuilder().addPaths("warm"))
-            .build();
-    return ProtoValues.image(connection.call(stub, s -> s.updateImage(request)));
   }
 
   /**

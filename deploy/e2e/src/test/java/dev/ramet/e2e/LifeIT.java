@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ramet.client.Clone;
 import dev.ramet.client.CloneSpec;
+import dev.ramet.client.ImageChange;
 import dev.ramet.client.Lifetime;
 import dev.ramet.client.Operation;
 import dev.ramet.client.Save;
@@ -88,7 +89,7 @@ final class LifeIT {
 
   @Test
   void aWarmCloneIsThereAtOnceAndBelongsToOneUser() throws Exception {
-    lab.client().images().setWarm("app", 2, 0);
+    lab.client().images().update("app", new ImageChange().warm(2, 0));
     awaitWarm(2);
     assertThat(lab.cli("image", "ls").out()).contains("2/2");
     Clone first = lab.client().clones().create("c", CloneSpec.of("app")).now();
@@ -103,7 +104,7 @@ final class LifeIT {
     lab.client().clones().restart("c", true).await(READY);
     assertThat(words(first)).isEqualTo("mine");
     awaitWarm(2);
-    lab.client().images().setWarm("app", 0, 0);
+    lab.client().images().update("app", new ImageChange().warm(0, 0));
   }
 
   private static void awaitWarm(int count) {

@@ -2,6 +2,7 @@ package dev.ramet.e2e;
 
 import dev.ramet.client.Clone;
 import dev.ramet.client.CloneSpec;
+import dev.ramet.client.ImageChange;
 import dev.ramet.client.WarmPool;
 import java.time.Duration;
 
@@ -20,7 +21,7 @@ final class WarmTimes {
 
   void report(BenchReport report) {
     Samples claims = new Samples();
-    var unused = lab.client().images().setWarm("app", WAITING, 0);
+    var unused = lab.client().images().update("app", new ImageChange().warm(WAITING, 0));
     for (int i = 0; i < rounds; i++) {
       awaitReady(WAITING);
       String name = "warm-" + i;
@@ -33,7 +34,7 @@ final class WarmTimes {
       }
       lab.delete(name);
     }
-    var none = lab.client().images().setWarm("app", 0, 0);
+    var none = lab.client().images().update("app", new ImageChange().warm(0, 0));
     report.times("warm_claim", "create to first query with a warm pool", claims);
     report.atMost("warm_claim_target", "  against its target", "ms", claims.median(), 30);
   }
