@@ -79,8 +79,8 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
         observer,
         asked -> {
           new RequestCheck().name("name", asked.getName()).done();
-          View view = records.view();
-          return CloneMessages.clone(view, CloneLookup.find(view, asked.getName()));
+          Versioned<CloneRecord> clone = new CloneLookup(records).find(asked.getName());
+          return CloneMessages.clone(records.view(), clone);
         });
   }
 

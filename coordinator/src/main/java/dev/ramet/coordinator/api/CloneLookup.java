@@ -18,9 +18,9 @@ final class CloneLookup {
     this.records = records;
   }
 
-  /** By the view. */
+  /** As {@link Records#find}. */
   Versioned<CloneRecord> find(String name) {
-    return find(records.view(), name);
+    return records.find(Keys.clone(name)).orElseThrow(() -> notFound(records.view(), name));
   }
 
   /** As {@link #find(String)}, and it is not being deleted. */

@@ -16,9 +16,11 @@ import java.util.Optional;
 /** Tells callers of clones as they change. To be called by the service methods themselves. */
 final class CloneWatches {
   private final Records records;
+  private final CloneLookup clones;
 
   CloneWatches(Records records) {
     this.records = records;
+    this.clones = new CloneLookup(records);
   }
 
   /** Of one clone, until it is gone. */
@@ -26,7 +28,7 @@ final class CloneWatches {
     try {
       UnknownFields.refuse(request);
       new RequestCheck().name("name", request.getName()).done();
-      Versioned<CloneRecord> first = CloneLookup.find(records.view(), request.getName());
+      Versioned<CloneRecord> first = clones.find(request.getName());
       WatchStream<CloneEvent> opened =
           WatchStream.open(
               records.informer(),

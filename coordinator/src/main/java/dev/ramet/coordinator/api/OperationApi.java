@@ -4,7 +4,6 @@ import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
-import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.OperationRecord;
 import dev.ramet.proto.v1.GetOperationRequest;
 import dev.ramet.proto.v1.ListOperationsRequest;
@@ -91,8 +90,8 @@ public final class OperationApi extends OperationServiceGrpc.OperationServiceImp
   }
 
   private Versioned<OperationRecord> find(String id) {
-    View view = records.view();
-    return view.get(Keys.operation(id))
+    return records
+        .find(Keys.operation(id))
         .orElseThrow(() ->
             ErrorCode.OPERATION_NOT_FOUND.exception(
                 "there is no operation '%s': it may have been over for long; `operation ls` lists those kept"

@@ -1,12 +1,16 @@
 package dev.ramet.coordinator.api;
 
+import com.google.protobuf.Message;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.store.Informer;
+import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Store;
+import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** What the services read and write, and how fresh it has to be. */
 public final class Records {
@@ -50,6 +54,20 @@ public final class Records {
       throw ErrorCode.STORE_UNAVAILABLE.exception(NO_ETCD);
     }
     return informer.view();
+  }
+
+  /**
+   * By the view. One that it does not have is looked for in the store itself, for it may be behind:
+   * somebody who was just told of a record by this or another coordinator finds it. Refused where
+   * the view does not come to have it in a moment.
+   */
+  <T extends Message> Optional<Versioned<T>> find(Key<T> key) {
+    Optional<Versioned<T>> seen = view().get(key);
+    if (seen.isPresent()) {
+      return seen;
+    }
+    Optional<Versioned<T>> stored = store.get(key);
+    return stored.flatMap(record -> viewAt(record.modRevision()).get(key));
   }
 
   /** The view with all writes up to this revision; refused where they do not come in a moment. */
