@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An installation on this machine: etcd, coordinators and agents, each with ports, directories and
@@ -35,10 +36,20 @@ final class Lab implements AutoCloseable {
   /** Clones that were made from clones, one after the other. */
   private static final int MAX_DEPTH = 60;
 
+  /**
+   * Databases' ports. Another process of the tests has others: what one chose and does not listen
+   * on yet, nobody else takes.
+   */
+  private static final int FIRST_PORT = 20_000;
+
+  private static final int PORTS = 5_000;
+  private static final int FORK = Integer.getInteger("test.fork", 1) - 1;
+
   private static final String VERSION = System.getProperty("ramet.version", "0.1.0-SNAPSHOT");
 
   private final Path dir;
   private final Path logs;
+  private final @Nullable String docker;
   private final Etcd etcd;
   private final List<Part> coordinators = new ArrayList<>();
   private final Map<String, Part> agents = new LinkedHashMap<>();
@@ -47,24 +58,34 @@ final class Lab implements AutoCloseable {
   private final RametClient client;
 
   /** What an installation consists of. */
-  record Plan(String name, int hosts, int coordinators, Map<String, String> agentSettings) {
+  record Plan(
+      String name,
+      int hosts,
+      int coordinators,
+      Map<String, String> agentSettings,
+      @Nullable String docker) {
     static Plan of(String name) {
-      return new Plan(name, 2, 1, Map.of());
+      return new Plan(name, 2, 1, Map.of(), System.getenv("DOCKER_HOST"));
+    }
+
+    /** The address of an engine of its own. */
+    Plan withDocker(String address) {
+      return new Plan(name, hosts, coordinators, agentSettings, address);
     }
 
     Plan withHosts(int count) {
-      return new Plan(name, count, coordinators, agentSettings);
+      return new Plan(name, count, coordinators, agentSettings, docker);
     }
 
     Plan withCoordinators(int count) {
-      return new Plan(name, hosts, count, agentSettings);
+      return new Plan(name, hosts, count, agentSettings, docker);
     }
 
     /** A setting of every agent. */
     Plan withAgentSetting(String key, String value) {
       Map<String, String> settings = new LinkedHashMap<>(agentSettings);
       settings.put(key, value);
-      return new Plan(name, hosts, coordinators, settings);
+      return new Plan(name, hosts, coordinators, settings, docker);
     }
   }
 
@@ -74,18 +95,19 @@ final class Lab implements AutoCloseable {
     this.logs =
         Files.createDirectories(root().resolve("deploy/e2e/target/logs").resolve(plan.name()));
     deleteBelow(logs);
+    this.docker = plan.docker();
     this.etcd = new Etcd(dir.resolve("etcd"), logs);
     for (int i = 0; i < plan.coordinators(); i++) {
       coordinators.add(coordinator("coordinator-" + i));
     }
     String unique =
         Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36), 36);
-    int firstPort = ThreadLocalRandom.current().nextInt(200, 300) * 100;
+    int firstPort = FIRST_PORT + PORTS * FORK + ThreadLocalRandom.current().nextInt(40) * 100;
     for (int i = 0; i < plan.hosts(); i++) {
       String host = "h" + unique + (char) ('a' + i);
       agents.put(host, agent(host, firstPort + 100 * i, plan.agentSettings()));
     }
-    this.traces = new Traces(dir, List.copyOf(agents.keySet()));
+    this.traces = new Traces(dir, List.copyOf(agents.keySet()), docker);
     this.client =
         RametClient.builder().server(servers()).callTimeout(Duration.ofSeconds(15)).build();
   }
@@ -147,7 +169,6 @@ final class Lab implements AutoCloseable {
     all.put("pool.main.dir", home.resolve("pool").toString());
     all.put("pool.main.size", "8GiB");
     all.put("database.ports", firstPort + "-" + (firstPort + 99));
-    String docker = System.getenv("DOCKER_HOST");
     if (docker != null) {
       all.put("docker.endpoint", docker);
     }
@@ -236,8 +257,7 @@ final class Lab implements AutoCloseable {
     agents.values().forEach(part -> pids.add(part.pid()));
     traces.databases().forEach(process -> pids.add(Long.valueOf(process.split(" ")[0])));
     for (String container : traces.containers()) {
-      String pid =
-          Command.run("docker", "inspect", "-f", "{{.State.Pid}}", container).orFail().out();
+      String pid = docker("inspect", "-f", "{{.State.Pid}}", container).orFail().out();
       pids.add(Long.valueOf(pid.strip()));
     }
     return pids;
@@ -396,7 +416,7 @@ final class Lab implements AutoCloseable {
     List<String> told = passwordsInLogs();
     etcd.part().stop();
     try {
-      removeLeftovers();
+      cutPower(traces, "rm", "--force");
       deleteBelow(dir);
       Files.deleteIfExists(dir);
     } catch (IOException e) {
@@ -421,23 +441,38 @@ final class Lab implements AutoCloseable {
     }
   }
 
-  private void removeLeftovers() throws IOException {
-    for (String container : traces.containers()) {
-      Command.run("docker", "rm", "--force", container);
+  /**
+   * As if a host had lost its power: its agent, servers, mounts and loop devices are gone, its
+   * files are there. Start its agent afterwards.
+   */
+  void reboot(String host) throws IOException {
+    agent(host).kill();
+    cutPower(new Traces(dir.resolve(host), List.of(host), docker), "kill");
+  }
+
+  Command docker(String... arguments) {
+    return DockerEngine.command(docker, arguments);
+  }
+
+  private void cutPower(Traces of, String... containers) throws IOException {
+    for (String container : of.containers()) {
+      List<String> command = new ArrayList<>(List.of(containers));
+      command.add(container);
+      docker(command.toArray(String[]::new));
     }
-    for (String process : traces.databases()) {
+    for (String process : of.databases()) {
       ProcessHandle.of(Long.parseLong(process.split(" ")[0]))
           .ifPresent(ProcessHandle::destroyForcibly);
     }
     Eventually.holds(
-        "databases have ended", Duration.ofSeconds(10), () -> traces.databases().isEmpty());
-    for (String mount : traces.mounts().stream().sorted(Comparator.reverseOrder()).toList()) {
+        "databases have ended", Duration.ofSeconds(10), () -> of.databases().isEmpty());
+    for (String mount : of.mounts().stream().sorted(Comparator.reverseOrder()).toList()) {
       if (Command.run("umount", mount).exit() != 0) {
         Command.run("umount", "--lazy", mount);
       }
     }
     Eventually.holds(
-        "loop devices are released", Duration.ofSeconds(10), () -> traces.loops().isEmpty());
+        "loop devices are released", Duration.ofSeconds(10), () -> of.loops().isEmpty());
   }
 
   private static void deleteBelow(Path directory) throws IOException {

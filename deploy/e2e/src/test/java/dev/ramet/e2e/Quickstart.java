@@ -2,9 +2,11 @@ package dev.ramet.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +15,13 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** {@code deploy/quickstart} in directories of its own, with what is built already. */
+/**
+ * {@code deploy/quickstart} in directories of its own, with what is built already. There is one at
+ * a time, also where several processes run tests: two that begin at once could choose the same
+ * ports.
+ */
 final class Quickstart implements AutoCloseable {
+  private final FileChannel turn;
   private final Path home;
   private final Path user;
   private final Path temporary;
@@ -32,6 +39,12 @@ final class Quickstart implements AutoCloseable {
    * @param length of its directory's path, at least
    */
   Quickstart(int length, Map<String, String> settings) throws IOException {
+    this.turn =
+        FileChannel.open(
+            Path.of("/run/lock/ramet-quickstart-tests"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
+    turn.lock();
     this.home = Files.createTempDirectory("qs");
     Command.run("chmod", "0711", home.toString()).orFail();
     this.user = Files.createDirectory(home.resolve("user"));
@@ -163,7 +176,7 @@ final class Quickstart implements AutoCloseable {
 
   /** Everything of it that is still on the machine. */
   List<String> left() throws IOException {
-    Traces traces = new Traces(dir, List.of());
+    Traces traces = new Traces(dir, List.of(), null);
     List<String> left = new ArrayList<>(traces.mounts());
     left.addAll(traces.loops());
     for (String process : processes()) {
@@ -230,5 +243,10 @@ final class Quickstart implements AutoCloseable {
   public void close() {
     run("--stop");
     Command.run("rm", "-rf", "--one-file-system", home.toString());
+    try {
+      turn.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -220,6 +220,7 @@ final class SpineIT {
       assertThat(other.value("SELECT 1")).isEqualTo("1");
       agent.start();
       agent.awaitUp(Lab.UP);
+      lab.awaitHosts();
       assertThat(one.value("SELECT 1")).isEqualTo("1");
       assertThat(other.value("SELECT 1")).isEqualTo("1");
     }

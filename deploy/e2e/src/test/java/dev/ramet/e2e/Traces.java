@@ -10,19 +10,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What an installation has made on the machine, as the kernel and Docker tell it. */
 final class Traces {
   private final Path dir;
   private final List<String> hosts;
+  private final @Nullable String docker;
 
   /**
    * @param dir everything of the installation lies below it
    * @param hosts names of its hosts, which its containers carry
+   * @param docker address of its engine; null: the usual one
    */
-  Traces(Path dir, List<String> hosts) {
+  Traces(Path dir, List<String> hosts, @Nullable String docker) {
     this.dir = dir;
     this.hosts = hosts;
+    this.docker = docker;
   }
 
   /**
@@ -86,7 +90,9 @@ final class Traces {
   private List<String> containers(String format) {
     List<String> found = new ArrayList<>();
     String lines =
-        Command.run("docker", "ps", "--all", "--format", format + "\t{{.Labels}}").orFail().out();
+        DockerEngine.command(docker, "ps", "--all", "--format", format + "\t{{.Labels}}")
+            .orFail()
+            .out();
     for (String line : lines.lines().toList()) {
       if (hosts.stream().anyMatch(host -> line.contains("=" + host))) {
         found.add(line.substring(0, line.indexOf('\t')));
