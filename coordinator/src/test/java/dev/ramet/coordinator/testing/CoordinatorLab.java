@@ -49,10 +49,10 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -104,7 +104,7 @@ public final class CoordinatorLab implements AutoCloseable {
   private final Placement placement = new Placement(Weights.DEFAULT, new RoomFloor(1 << 20, 0.01));
   private final Server server;
   private final ManagedChannel channel;
-  private final List<FakeAgent> agents = new ArrayList<>();
+  private final List<FakeAgent> agents = new CopyOnWriteArrayList<>();
   private Optional<Reconciler> reconciler = Optional.empty();
   private Optional<Election> election = Optional.empty();
 
@@ -170,6 +170,11 @@ public final class CoordinatorLab implements AutoCloseable {
     return channel;
   }
 
+  /** For clients of the SDK. */
+  public String address() {
+    return "127.0.0.1:" + server.getPort();
+  }
+
   public CloneServiceGrpc.CloneServiceBlockingStub clones() {
     return CloneServiceGrpc.newBlockingStub(channel);
   }
@@ -191,7 +196,7 @@ public final class CoordinatorLab implements AutoCloseable {
   }
 
   public FakeAgent host(String name) {
-    FakeAgent agent = new FakeAgent(name);
+    FakeAgent agent = new FakeAgent(name, agents);
     agents.add(agent);
     report(agent);
     return agent;
@@ -235,6 +240,16 @@ public final class CoordinatorLab implements AutoCloseable {
   }
 
   public void startReconciler(ReconcileSettings settings, Store store, Telemetry telemetry) {
+    startReconciler(settings, store, telemetry, InstantSource.system());
+  }
+
+  /** One whose host's clock differs from that of the API. */
+  public void startReconciler(InstantSource clock) {
+    startReconciler(HASTY, etcd.store(), Telemetry.NONE, clock);
+  }
+
+  private void startReconciler(
+      ReconcileSettings settings, Store store, Telemetry telemetry, InstantSource clock) {
     Reconciler next =
         new Reconciler(
             store,
@@ -243,7 +258,7 @@ public final class CoordinatorLab implements AutoCloseable {
             placement,
             settings,
             telemetry,
-            InstantSource.system(),
+            clock,
             new SplittableRandom(1));
     reconciler = Optional.of(next);
     election = Optional.of(etcd.campaign("reconciler", "lab", Duration.ofSeconds(3), next));

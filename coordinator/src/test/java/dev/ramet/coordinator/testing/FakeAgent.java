@@ -40,18 +40,27 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
   final Map<String, Instance.State> instances = new TreeMap<>();
   final Map<String, Integer> ports = new TreeMap<>();
   final Map<String, Activity> activities = new TreeMap<>();
+
+  /** The data of volumes and snapshots, by id. */
+  final Map<String, String> words = new TreeMap<>();
+
   final Map<String, Integer> unreadable = new TreeMap<>();
   final List<String> leftovers = new ArrayList<>();
   final Set<String> readOnly = new HashSet<>();
   final Set<String> recovered = new HashSet<>();
   final Set<Integer> foreignPorts = new HashSet<>();
+  private final List<FakeAgent> peers;
   private final Server server;
   private long freeBytes = 90L << 30;
   private String database = "app";
   private long freeMemory = 8L << 30;
 
-  public FakeAgent(String name) {
+  /**
+   * @param peers from whom snapshots are copied; more may come
+   */
+  FakeAgent(String name, List<FakeAgent> peers) {
     this.name = name;
+    this.peers = peers;
     try {
       server =
           NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
@@ -210,6 +219,39 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
 
   public synchronized boolean isRunning(String id) {
     return instances.get(id) == Instance.State.RUNNING;
+  }
+
+  /** What the data hold of the server that answers on this port. */
+  public synchronized String read(int port) throws IOException {
+    return words.getOrDefault(answering(port), "");
+  }
+
+  public synchronized void write(int port, String newWords) throws IOException {
+    words.put(answering(port), newWords);
+  }
+
+  private String answering(int port) throws IOException {
+    List<String> servers =
+        instances().stream().filter(id -> isRunning(id) && ports.get(id) == port).toList();
+    if (servers.size() > 1) {
+      throw new AssertionError("two servers on port " + port + ": " + servers);
+    }
+    if (servers.isEmpty()) {
+      throw new IOException("nothing answers on port " + port + " of " + name);
+    }
+    return servers.getFirst();
+  }
+
+  /** What another agent's snapshot holds. */
+  String wordsAt(String address, String snapshot) {
+    for (FakeAgent peer : peers) {
+      if (peer.address().equals(address)) {
+        synchronized (peer) {
+          return peer.words.getOrDefault(snapshot, "");
+        }
+      }
+    }
+    return "";
   }
 
   public boolean isEmpty() {

@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.testing;
 
+import dev.ramet.coordinator.testing.users.Contents;
 import dev.ramet.proto.agent.v1.CancelLoadRequest;
 import dev.ramet.proto.agent.v1.CancelLoadResponse;
 import dev.ramet.proto.agent.v1.EngineServiceGrpc;
@@ -58,6 +59,7 @@ final class FakeEngines extends EngineServiceGrpc.EngineServiceImplBase {
           if (!agent.volumes.getOrDefault(request.getVolume(), false)) {
             throw FakeCalls.error(Status.Code.FAILED_PRECONDITION, "NOT_ATTACHED", "not attached");
           }
+          agent.words.put(request.getVolume(), Contents.FRESH);
           return LoadProgress.newBuilder()
               .setStep("base-backup")
               .setResult(

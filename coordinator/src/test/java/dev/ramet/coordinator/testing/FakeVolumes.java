@@ -56,9 +56,15 @@ final class FakeVolumes extends VolumeServiceGrpc.VolumeServiceImplBase {
             throw FakeCalls.error(
                 Status.Code.NOT_FOUND, "NOT_FOUND", "no snapshot " + request.getOrigin());
           }
-          agent.volumes.putIfAbsent(request.getId(), false);
+          if (agent.volumes.putIfAbsent(request.getId(), false) == null) {
+            copy(request.getOrigin(), request.getId());
+          }
           return agent.volume(request.getId());
         });
+  }
+
+  private void copy(String from, String to) {
+    agent.words.put(to, agent.words.getOrDefault(from, ""));
   }
 
   @Override
@@ -107,6 +113,7 @@ final class FakeVolumes extends VolumeServiceGrpc.VolumeServiceImplBase {
             throw FakeCalls.error(Status.Code.FAILED_PRECONDITION, "IN_USE", "attached");
           }
           agent.volumes.remove(request.getId());
+          agent.words.remove(request.getId());
           return DeleteVolumeResponse.getDefaultInstance();
         });
   }
@@ -121,6 +128,7 @@ final class FakeVolumes extends VolumeServiceGrpc.VolumeServiceImplBase {
           if (!agent.snapshots.containsKey(request.getId())) {
             requireSource(request.getSource(), request.getLive());
             agent.snapshots.put(request.getId(), request.getSource());
+            copy(request.getSource(), request.getId());
           }
           return Snapshot.newBuilder().setPool(FakeAgent.POOL).setId(request.getId()).build();
         });
@@ -145,6 +153,7 @@ final class FakeVolumes extends VolumeServiceGrpc.VolumeServiceImplBase {
         () -> {
           agent.requireFree("PullSnapshot", request.getId());
           agent.snapshots.remove(request.getId());
+          agent.words.remove(request.getId());
           return DeleteSnapshotResponse.getDefaultInstance();
         });
   }
@@ -166,12 +175,14 @@ final class FakeVolumes extends VolumeServiceGrpc.VolumeServiceImplBase {
     if (!agent.waits("PullSnapshot", request.getId(), out)) {
       return;
     }
+    String words = agent.wordsAt(request.getFromAddress(), request.getId());
     agent.mutate(
         "PullSnapshot",
         request.getId(),
         out,
         () -> {
           agent.snapshots.put(request.getId(), request.getFromAddress());
+          agent.words.put(request.getId(), words);
           return PullProgress.newBuilder().setDone(true).build();
         });
   }

@@ -1,0 +1,66 @@
+package dev.ramet.coordinator.testing.users;
+
+import dev.ramet.client.Clone;
+import dev.ramet.client.CloneSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** A clone as it should be. */
+final class ModelClone {
+  final String name;
+  final CloneSpec spec;
+  final String url;
+  final String uid;
+
+  /** In the order in which they were kept. */
+  final Map<String, Point> saves = new LinkedHashMap<>();
+
+  boolean running = true;
+  boolean isProtected;
+  boolean expires;
+
+  /** One of these its data hold: more than one after a write whose answer was lost. */
+  Set<String> words;
+
+  /** What its data began as. */
+  String origin;
+
+  String image;
+  long revision;
+
+  ModelClone(Clone made, CloneSpec spec, Point point) {
+    this.name = made.name();
+    this.spec = spec;
+    this.url = made.url().reveal();
+    this.uid = made.uid();
+    this.words = point.words();
+    this.origin = point.reference();
+    this.image = point.image();
+    this.revision = point.revision();
+  }
+
+  void begin(Point point) {
+    words = point.words();
+    origin = point.reference();
+    image = point.image();
+    revision = point.revision();
+  }
+
+  void keep(String save) {
+    saves.put(save, new Point(reference(save), words, image, revision));
+  }
+
+  String reference(String save) {
+    return name + "@" + save;
+  }
+
+  Clone.State state() {
+    return running ? Clone.State.READY : Clone.State.STOPPED;
+  }
+
+  @Override
+  public String toString() {
+    return "%s %s of %s holding one of %s".formatted(name, state(), origin, words);
+  }
+}
