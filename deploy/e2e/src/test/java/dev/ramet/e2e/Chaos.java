@@ -7,6 +7,7 @@ import dev.ramet.coordinator.testing.users.Crowd;
 import dev.ramet.coordinator.testing.users.Site;
 import dev.ramet.coordinator.testing.users.Timeline;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -172,7 +173,12 @@ final class Chaos implements AutoCloseable {
   @Override
   public void close() {
     try {
+      if (docker != null && !docker.part().isAlive()) {
+        docker.start(); // for its containers to be removed
+      }
       lab.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } finally {
       if (docker != null) {
         docker.close();
