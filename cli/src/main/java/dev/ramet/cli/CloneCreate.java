@@ -116,6 +116,15 @@ final class CloneCreate implements Callable<Integer> {
   long sizeLimit;
 
   @Option(
+      names = "--growth",
+      paramLabel = "SIZE",
+      converter = Size.class,
+      description =
+          "Freeze it when it holds so much, as 5GiB, beyond what it was made from; else the"
+              + " server's default.")
+  long growth;
+
+  @Option(
       names = "--memory",
       paramLabel = "SIZE",
       converter = Size.class,
@@ -159,7 +168,7 @@ final class CloneCreate implements Callable<Integer> {
       }
     }
     Pending<Clone> pending =
-        session.client().clones().create(name, spec(), new Lifetime(ttl, idleTtl, protect));
+        session.client().clones().create(name, spec(), new Lifetime(ttl, idleTtl, protect), growth);
     Clone clone = wait.noWait ? pending.now() : await(pending);
     return show(clone);
   }

@@ -4,7 +4,9 @@ import dev.ramet.cli.output.Units;
 import dev.ramet.cli.view.CloneView;
 import dev.ramet.client.Clone;
 import dev.ramet.client.Clones;
+import dev.ramet.client.Pending;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -14,9 +16,13 @@ import picocli.CommandLine.Parameters;
 
 /** {@code ramet clone extend} and {@code protect}. */
 final class CloneLifetimeCommands {
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
   private CloneLifetimeCommands() {}
 
-  @Command(name = "extend", description = "Change when a clone is deleted by itself.")
+  @Command(
+      name = "extend",
+      description = "Change when a clone is deleted by itself, or how much it may grow.")
   static final class Extend implements Callable<Integer> {
     private final Session session;
 
@@ -35,14 +41,22 @@ final class CloneLifetimeCommands {
         description = "When it was not used for so long, as 2h; none: no matter.")
     @Nullable String idleTtl;
 
+    @Option(
+        names = "--growth",
+        paramLabel = "SIZE",
+        description =
+            "5GiB: it may hold so much beyond what it was made from; +2GiB: so much more than"
+                + " until now; none: as it likes. A clone that is OVER_CAP goes on.")
+    @Nullable String growth;
+
     Extend(Session session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      if (ttl == null && idleTtl == null) {
-        throw new CommandException(ExitCode.USAGE, "say --ttl or --idle-ttl");
+      if (ttl == null && idleTtl == null && growth == null) {
+        throw new CommandException(ExitCode.USAGE, "say --ttl, --idle-ttl or --growth");
       }
       Duration idle = idleTtl == null || idleTtl.equals("none") ? Duration.ZERO : parsed(idleTtl);
       Clones clones = session.client().clones();
@@ -50,7 +64,30 @@ final class CloneLifetimeCommands {
       if (idleTtl != null) {
         clone = clones.expireIdleAfter(name, idle);
       }
+      if (growth != null) {
+        clone = grown(clones, growth);
+      }
       return show(session, java.util.Objects.requireNonNull(clone));
+    }
+
+    private Clone grown(Clones clones, String wanted) {
+      Pending<Clone> pending =
+          wanted.equals("none")
+              ? clones.growFreely(name)
+              : wanted.startsWith("+")
+                  ? clones.addGrowth(name, size(wanted.substring(1)))
+                  : clones.limitGrowth(name, size(wanted));
+      boolean frozen =
+          pending.now().state() == Clone.State.OVER_CAP && pending.now().life().reconciling();
+      return frozen
+          ? Waiting.await(
+              session,
+              pending,
+              TIMEOUT,
+              "thawing " + name,
+              clone -> List.of(),
+              "it is still being thawed: ramet clone show " + name)
+          : pending.now();
     }
 
     private Clone extended(Clones clones, String wanted) {
@@ -95,6 +132,14 @@ final class CloneLifetimeCommands {
         throw new CommandException(ExitCode.USAGE, "--for wants a time above 0; --off ends it");
       }
       return show(session, session.client().clones().protect(name, wanted));
+    }
+  }
+
+  private static long size(String text) {
+    try {
+      return Units.parseSize(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.ramet.cli;
 
 import dev.ramet.client.Clone;
 import dev.ramet.client.Endpoint;
+import dev.ramet.client.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,10 @@ final class ClonePsql implements Callable<Integer> {
     String program = find();
     Clone clone = session.client().clones().get(name);
     Endpoint endpoint = clone.endpoint();
+    Failure failure = clone.failure();
+    if (clone.state() == Clone.State.OVER_CAP && failure != null) {
+      throw new CommandException(ExitCode.PRECONDITION, failure.message());
+    }
     if (clone.state() != Clone.State.READY || endpoint == null) {
       throw new CommandException(
           ExitCode.PRECONDITION,

@@ -81,6 +81,7 @@ class CloneCommandsTest {
               "protectedUntil": null,
               "warnings": [],
               "lastReset": null,
+              "growth": null,
               "password": "s3cret",
               "url": "postgres://ramet:s3cret@127.0.0.1:15001/shop",
               "timings": {

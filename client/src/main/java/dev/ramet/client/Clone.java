@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param uid differs between two clones that had the same name one after the other
  * @param spec what was asked for
- * @param failure set in state {@link State#FAILED}
+ * @param failure set in the states {@link State#FAILED} and {@link State#OVER_CAP}
  * @param image what {@code spec.image()} led to when the clone was made
  * @param revision see {@code image}
  * @param endpoint null until the coordinator has chosen a port
@@ -60,6 +60,8 @@ public record Clone(
     RESETTING,
     DELETING,
     FAILED,
+    /** It has grown as much as it may, and is frozen. */
+    OVER_CAP,
     /** A state that this version of the client does not know. */
     UNKNOWN
   }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param protectedUntil null: it is not protected, and was not
  * @param warnings what somebody should know before it happens, newest last
  * @param lastReset null: it was never reset
+ * @param growth null: it may grow as it likes
  */
 public record CloneLife(
     boolean reconciling,
@@ -25,7 +26,8 @@ public record CloneLife(
     @Nullable Instant lastUsedTime,
     @Nullable Instant protectedUntil,
     List<Warning> warnings,
-    @Nullable Reset lastReset) {
+    @Nullable Reset lastReset,
+    @Nullable Growth growth) {
 
   public CloneLife {
     warnings = List.copyOf(warnings);
@@ -33,6 +35,15 @@ public record CloneLife(
 
   /** Something that will happen to a clone; {@code code} is {@code EXPIRES_SOON} and the like. */
   public record Warning(String code, String message, @Nullable Instant time) {}
+
+  /**
+   * How much a clone has grown beyond what its data began as.
+   *
+   * @param limitBytes the most: it is frozen then
+   * @param bytes not less than it holds, and exact near the limit
+   * @param readTime null: not read yet
+   */
+  public record Growth(long limitBytes, long bytes, @Nullable Instant readTime) {}
 
   /**
    * How the last reset or restore went.

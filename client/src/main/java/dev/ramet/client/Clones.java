@@ -59,12 +59,24 @@ public final class Clones {
 
   /** As {@link #create(String, CloneSpec)}; a repeat does not change the lifetime. */
   public Pending<Clone> create(String name, CloneSpec spec, Lifetime lifetime) {
+    return create(name, spec, lifetime, 0);
+  }
+
+  /**
+   * As {@link #create(String, CloneSpec, Lifetime)}; a repeat does not change how much it may grow.
+   *
+   * @param growthLimitBytes the most that it may hold beyond what it is made from; 0: the server's
+   *     default
+   */
+  public Pending<Clone> create(
+      String name, CloneSpec spec, Lifetime lifetime, long growthLimitBytes) {
     CreateCloneRequest request =
         CreateCloneRequest.newBuilder()
             .setName(name)
             .setSpec(ProtoValues.spec(spec))
             .putAllLabels(spec.labels())
             .setLifetime(ProtoValues.lifetime(lifetime))
+            .setGrowthLimitBytes(growthLimitBytes)
             .build();
     Clone created = ProtoValues.clone(connection.call(stub, s -> s.createClone(request)));
     return new Pending<>(created, (timeout, l) -> awaitReady(created, timeout, l));
@@ -186,6 +198,28 @@ public final class Clones {
   public Clone expireIdleAfter(String name, Duration idleTtl) {
     return extend(
         ExtendCloneRequest.newBuilder().setName(name).setIdleTtl(ProtoValues.message(idleTtl)));
+  }
+
+  /**
+   * It may hold so much beyond what its data began as. One that is OVER_CAP goes on then; that is
+   * over when the returned work is. Repeat: the same.
+   */
+  public Pending<Clone> limitGrowth(String name, long bytes) {
+    return grow(ExtendCloneRequest.newBuilder().setName(name).setGrowthLimitBytes(bytes));
+  }
+
+  /** As {@link #limitGrowth}: so much more than until now; less where negative. Repeat: again. */
+  public Pending<Clone> addGrowth(String name, long bytes) {
+    return grow(ExtendCloneRequest.newBuilder().setName(name).setAddGrowthBytes(bytes));
+  }
+
+  /** As {@link #limitGrowth}: as much as it likes. */
+  public Pending<Clone> growFreely(String name) {
+    return grow(ExtendCloneRequest.newBuilder().setName(name).setNoGrowthLimit(true));
+  }
+
+  private Pending<Clone> grow(ExtendCloneRequest.Builder request) {
+    return pending(connection.call(stub, s -> s.extendClone(request.build())));
   }
 
   private Clone extend(ExtendCloneRequest.Builder request) {
@@ -325,7 +359,9 @@ public final class Clones {
           listener);
     }
     Failure failure = last.clone.failure();
-    if (last.clone.state() == Clone.State.FAILED && failure != null) {
+    boolean down =
+        last.clone.state() == Clone.State.FAILED || last.clone.state() == Clone.State.OVER_CAP;
+    if (down && failure != null) {
       throw RametException.of(failure);
     }
     CloneLife.Reset reset = last.clone.life().lastReset();
@@ -401,7 +437,7 @@ public final class Clones {
     boolean settled() {
       return switch (clone.state()) {
         case FAILED, DELETING -> true;
-        case READY, STOPPED -> !clone.life().reconciling();
+        case READY, STOPPED, OVER_CAP -> !clone.life().reconciling();
         case PENDING, PROVISIONING, RESETTING, UNKNOWN -> false;
       };
     }

@@ -49,7 +49,13 @@ final class ProtoValues {
                 new CloneLife.Warning(
                     w.getCode(), w.getMessage(), w.hasTime() ? instant(w.getTime()) : null))
             .toList(),
-        m.hasLastReset() ? reset(m.getLastReset()) : null);
+        m.hasLastReset() ? reset(m.getLastReset()) : null,
+        m.hasGrowth() ? growth(m.getGrowth()) : null);
+  }
+
+  private static CloneLife.Growth growth(dev.ramet.proto.v1.Growth m) {
+    return new CloneLife.Growth(
+        m.getLimitBytes(), m.getBytes(), m.hasReadTime() ? instant(m.getReadTime()) : null);
   }
 
   private static CloneLife.Reset reset(dev.ramet.proto.v1.Reset m) {

@@ -59,6 +59,10 @@ public final class Proxies {
   /** What a proxy can lead to. */
   void requireReady(String name) {
     Clone clone = clones.get(name);
+    Failure failure = clone.failure();
+    if (clone.state() == Clone.State.OVER_CAP && failure != null) {
+      throw RametException.of(failure);
+    }
     if (clone.state() != Clone.State.READY) {
       throw RametException.local(
           ErrorKind.PRECONDITION,

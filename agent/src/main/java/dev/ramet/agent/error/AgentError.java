@@ -66,6 +66,8 @@ public enum AgentError {
   INSTANCE_DIED,
   /** The instance runs, but answered no query in time. */
   INSTANCE_NOT_READY,
+  /** The instance is held still, and answers nobody until it is thawed. */
+  INSTANCE_FROZEN,
   /** Another agent does not answer. */
   PEER_UNREACHABLE,
 

@@ -21,6 +21,10 @@ import java.util.stream.Stream;
  */
 public final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
+
+  /** In the middle of a system call a process only stops at its end. */
+  private static final Duration STOPS_WITHIN = Duration.ofSeconds(5);
+
   private static final int STATE = 0;
   private static final int PARENT = 1;
   private static final int START_TICKS = 19;
@@ -114,12 +118,49 @@ public final class ProcessTable {
     Signal.SIGSTOP.send(pid);
     List<Long> all = new ArrayList<>();
     all.add(pid);
-    ProcessHandle.of(pid)
-        .ifPresent(handle -> handle.descendants().map(ProcessHandle::pid).forEach(all::add));
+    all.addAll(descendants(pid));
     all.forEach(Signal.SIGKILL::send);
     for (long one : all) {
       awaitEnd(one, Duration.ofSeconds(10));
     }
+  }
+
+  /**
+   * Holds it and all that it started still: first itself, so that it starts no other. Repeat: those
+   * that were missed are held too. Returns when it stands still.
+   *
+   * @return false where it goes on after some seconds, in the middle of a system call
+   */
+  public static boolean stopTree(long pid) throws InterruptedException {
+    Signal.SIGSTOP.send(pid);
+    descendants(pid).forEach(Signal.SIGSTOP::send);
+    long deadline = System.nanoTime() + STOPS_WITHIN.toNanos();
+    while (lives(pid) && !isStopped(pid)) {
+      if (System.nanoTime() >= deadline) {
+        return false;
+      }
+      Thread.sleep(2);
+    }
+    return true;
+  }
+
+  /** Lets it and all that it started go on; itself last, so that it looks stopped until all do. */
+  public static void continueTree(long pid) {
+    descendants(pid).forEach(Signal.SIGCONT::send);
+    Signal.SIGCONT.send(pid);
+  }
+
+  /** Whether it is held still by a signal. */
+  public static boolean isStopped(long pid) {
+    List<String> fields = stat(pid);
+    return !fields.isEmpty() && fields.get(STATE).equals("T");
+  }
+
+  private static List<Long> descendants(long pid) {
+    return ProcessHandle.of(pid).stream()
+        .flatMap(ProcessHandle::descendants)
+        .map(ProcessHandle::pid)
+        .toList();
   }
 
   /** Whether the process's real user is this one; of one that is gone: no. */

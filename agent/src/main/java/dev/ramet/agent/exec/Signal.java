@@ -9,6 +9,8 @@ public enum Signal {
   SIGINT(2),
   /** Ask. */
   SIGTERM(15),
+  /** Go on. */
+  SIGCONT(18),
   /** Hold still. */
   SIGSTOP(19),
   /** End. */

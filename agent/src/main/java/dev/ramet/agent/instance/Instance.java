@@ -41,6 +41,8 @@ public record Instance(
     STARTING,
     /** It runs, and answered a query. */
     RUNNING,
+    /** All its processes are held still: it answers nobody until it is thawed. */
+    FROZEN,
     /** It was started, and ended by itself. */
     DEAD
   }

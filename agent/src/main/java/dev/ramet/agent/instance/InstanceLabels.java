@@ -48,7 +48,9 @@ final class InstanceLabels {
     Instance.State state =
         !server.running()
             ? Instance.State.DEAD
-            : ready ? Instance.State.RUNNING : Instance.State.STARTING;
+            : server.frozen()
+                ? Instance.State.FROZEN
+                : ready ? Instance.State.RUNNING : Instance.State.STARTING;
     return new Instance(
         server.id(),
         state,

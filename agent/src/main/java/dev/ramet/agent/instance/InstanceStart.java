@@ -71,6 +71,10 @@ final class InstanceStart {
                 .formatted(spec.id()));
       }
       if (server.running()) {
+        if (server.frozen()) {
+          runtime.thaw(spec.id());
+          server = runtime.find(spec.id()).orElse(server);
+        }
         return adopt(server);
       }
       runtime.delete(spec.id(), Duration.ZERO);

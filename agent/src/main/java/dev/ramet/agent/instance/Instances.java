@@ -46,8 +46,8 @@ public final class Instances {
    * Starts an instance; returns when it answered a query and its user can log in.
    *
    * <p>Repeat: running by the same arguments, the same answer (the password is set again); one that
-   * died is started anew, one that came only half-way is finished. On failure what this call
-   * started is removed; what ran before it is left alone.
+   * is frozen goes on; one that died is started anew, one that came only half-way is finished. On
+   * failure what this call started is removed; what ran before it is left alone.
    *
    * @throws AgentException {@link AgentError#ALREADY_EXISTS}, {@link AgentError#IN_FLIGHT}, {@link
    *     AgentError#PORT_TAKEN}, {@link AgentError#RUNTIME_UNAVAILABLE}, {@link
@@ -137,7 +137,7 @@ public final class Instances {
    * Has the instance write to its volume what it holds in memory. Repeat: cheap.
    *
    * @throws AgentException {@link AgentError#NOT_FOUND}, {@link AgentError#INSTANCE_NOT_READY}
-   *     where it does not answer
+   *     where it does not answer, {@link AgentError#INSTANCE_FROZEN}
    */
   public void checkpoint(String id) throws InterruptedException {
     Instance running = running(id);
@@ -154,14 +154,63 @@ public final class Instances {
     return engines.get(running.engine()).activity(mount(running), running.port());
   }
 
+  /**
+   * Holds the instance still: it keeps its memory and its connections, and does nothing, also when
+   * the agent ends. Repeat: the same.
+   *
+   * @throws AgentException {@link AgentError#NOT_FOUND}, {@link AgentError#INSTANCE_NOT_READY}
+   *     where it is dead, {@link AgentError#RUNTIME_UNAVAILABLE}
+   */
+  public Instance freeze(String id) throws InterruptedException {
+    return change(id, InstanceRuntime::freeze);
+  }
+
+  /** Lets the instance go on. Repeat: the same. Errors: as {@link #freeze}. */
+  public Instance thaw(String id) throws InterruptedException {
+    return change(id, InstanceRuntime::thaw);
+  }
+
+  private Instance change(String id, Change change) throws InterruptedException {
+    enter(id);
+    try {
+      Placed placed = lookUp(id).orElseThrow(() -> missing(id));
+      requireAlive(instance(placed.server()));
+      change.of(placed.runtime(), id);
+      return find(id).orElseThrow(() -> missing(id));
+    } finally {
+      inFlight.remove(id);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Change {
+    void of(InstanceRuntime runtime, String id) throws InterruptedException;
+  }
+
   private Instance running(String id) {
     Instance found = find(id).orElseThrow(() -> missing(id));
+    requireAlive(found);
+    if (found.state() == Instance.State.FROZEN) {
+      throw frozen(id);
+    }
+    return found;
+  }
+
+  private static void requireAlive(Instance found) {
     if (found.state() == Instance.State.DEAD) {
       throw new AgentException(
           AgentError.INSTANCE_NOT_READY,
-          "instance '%s' is dead: start it again. %s".formatted(id, found.problem()).strip());
+          "instance '%s' is dead: start it again. %s"
+              .formatted(found.id(), found.problem())
+              .strip());
     }
-    return found;
+  }
+
+  /** What somebody is told who wants an answer of it. */
+  public static AgentException frozen(String id) {
+    return new AgentException(
+        AgentError.INSTANCE_FROZEN,
+        "instance '%s' is frozen and answers nobody: thaw it first".formatted(id));
   }
 
   private VolumeMount mount(Instance instance) {

@@ -214,6 +214,9 @@ public final class DockerRuntime implements InstanceRuntime {
       return;
     }
     String container = found.get().handle();
+    if (found.get().frozen() && grace.isPositive()) {
+      thaw(id); // a frozen one does not hear
+    }
     if (found.get().running() && grace.isPositive()) {
       stop(container, grace);
     }
@@ -232,6 +235,32 @@ public final class DockerRuntime implements InstanceRuntime {
     } catch (NotModifiedException | NotFoundException e) {
       // It has ended.
       return;
+    }
+  }
+
+  @Override
+  public void freeze(String id) {
+    setFrozen(id, true, (client, container) -> client.pauseContainerCmd(container).exec());
+  }
+
+  @Override
+  public void thaw(String id) {
+    setFrozen(id, false, (client, container) -> client.unpauseContainerCmd(container).exec());
+  }
+
+  private void setFrozen(String id, boolean frozen, BiFunction<DockerClient, String, Void> order) {
+    Optional<Server> found =
+        find(id).filter(Server::running).filter(server -> server.frozen() != frozen);
+    if (found.isEmpty()) {
+      return;
+    }
+    try {
+      docker.ask(client -> Optional.ofNullable(order.apply(client, found.get().handle())));
+    } catch (DockerException e) {
+      boolean done = find(id).map(server -> server.frozen() == frozen).orElse(true);
+      if (!done) {
+        throw refused(frozen ? "freeze" : "thaw", id, e);
+      }
     }
   }
 
@@ -333,18 +362,24 @@ public final class DockerRuntime implements InstanceRuntime {
             ? ""
             : "created".equals(state.getStatus())
                 ? "its container was created, but not started"
-                : "its container ended with code " + state.getExitCodeLong();
-    return Optional.of(new Server(id, name(), container.getId(), running, problem, labels));
+                : Boolean.TRUE.equals(state.getOOMKilled())
+                    ? "its container was killed for want of memory: give the clone more, or its"
+                        + " server a smaller work_mem"
+                    : "its container ended with code " + state.getExitCodeLong();
+    boolean frozen = Boolean.TRUE.equals(state.getPaused());
+    return Optional.of(new Server(id, name(), container.getId(), running, frozen, problem, labels));
   }
 
   private Server server(Container container) {
     Map<String, String> labels = container.getLabels();
-    boolean running = "running".equals(container.getState());
+    boolean frozen = "paused".equals(container.getState());
+    boolean running = frozen || "running".equals(container.getState());
     return new Server(
         labels.getOrDefault(DockerContainers.INSTANCE, ""),
         name(),
         container.getId(),
         running,
+        frozen,
         running ? "" : "its container does not run: " + container.getStatus(),
         labels);
   }

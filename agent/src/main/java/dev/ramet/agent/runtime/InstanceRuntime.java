@@ -58,10 +58,19 @@ public interface InstanceRuntime {
   boolean remembersAfterReboot();
 
   /**
-   * Asks for a clean shutdown, kills after the grace time, and removes all traces but the volume.
-   * None: nothing to do. Returns when no process of it is left.
+   * Asks for a clean shutdown (a frozen one goes on for it), kills after the grace time, and
+   * removes all traces but the volume. None: nothing to do. Returns when no process of it is left.
    */
   void delete(String id, Duration grace) throws InterruptedException;
+
+  /**
+   * Holds all processes of the server still: they keep their memory and their connections, and do
+   * nothing. It stays so when the agent ends. Frozen already, or none that runs: nothing to do.
+   */
+  void freeze(String id) throws InterruptedException;
+
+  /** Lets it go on. Not frozen, or none: nothing to do. */
+  void thaw(String id) throws InterruptedException;
 
   /**
    * The server's log, oldest first, in blocks as they come.

@@ -165,18 +165,46 @@ public final class ProcessRuntime implements InstanceRuntime {
   public void delete(String id, Duration grace) throws InterruptedException {
     Optional<Found> located = servers.find(id);
     if (located.isEmpty()) {
+      // Its volume's file may have been deleted under it: nothing is left to shut down for.
+      OptionalLong lost = servers.processOf(id);
+      if (lost.isPresent()) {
+        ProcessTable.killTree(lost.getAsLong());
+      }
       return;
     }
     Found found = located.get();
     OptionalLong main = servers.mainProcess(found);
     if (main.isPresent()) {
       found.record().stopSignal().send(main.getAsLong());
+      if (grace.isPositive() && ProcessTable.isStopped(main.getAsLong())) {
+        ProcessTable.continueTree(main.getAsLong()); // a frozen one does not hear
+      }
       if (grace.isZero() || !ProcessTable.awaitEnd(main.getAsLong(), grace)) {
         ProcessTable.killTree(main.getAsLong());
       }
     }
     killAllIn(found.root());
     ProcessRecord.remove(found.root());
+  }
+
+  @Override
+  public void freeze(String id) throws InterruptedException {
+    OptionalLong main = mainProcess(id);
+    if (main.isPresent() && !ProcessTable.stopTree(main.getAsLong())) {
+      throw new AgentException(
+          AgentError.IO,
+          "process %d of instance '%s' does not stand still".formatted(main.getAsLong(), id));
+    }
+  }
+
+  @Override
+  public void thaw(String id) {
+    mainProcess(id).ifPresent(ProcessTable::continueTree);
+  }
+
+  private OptionalLong mainProcess(String id) {
+    Optional<Found> found = servers.find(id);
+    return found.isPresent() ? servers.mainProcess(found.get()) : OptionalLong.empty();
   }
 
   @Override
@@ -306,6 +334,7 @@ public final class ProcessRuntime implements InstanceRuntime {
         name(),
         pid == 0 ? "" : Long.toString(pid),
         pid != 0,
+        pid != 0 && ProcessTable.isStopped(pid),
         pid != 0 ? "" : gone,
         record.labels());
   }

@@ -104,7 +104,8 @@ final class ProcessServers {
     return processOf(record.id());
   }
 
-  private OptionalLong processOf(String id) {
+  /** By its environment alone. Cost: a look at all processes. */
+  OptionalLong processOf(String id) {
     return ProcessTable.find(pid -> isOurs(pid, id)).stream()
         .filter(pid -> !isOurs(ProcessTable.parent(pid), id))
         .mapToLong(Long::longValue)

@@ -8,7 +8,8 @@ import java.util.Map;
  * @param id the instance's id
  * @param runtime the runtime's name
  * @param handle container id, or process id
- * @param running whether its main process lives
+ * @param running whether its main process lives, be it frozen
+ * @param frozen whether it is held still
  * @param problem why it does not run; empty where it does
  * @param labels as given at start
  */
@@ -17,6 +18,7 @@ public record Server(
     String runtime,
     String handle,
     boolean running,
+    boolean frozen,
     String problem,
     Map<String, String> labels) {
   public Server {

@@ -103,7 +103,8 @@ final class GrpcErrors {
           PORT_TAKEN,
           ENGINE_IMAGE_MISSING,
           INSTANCE_DIED,
-          INSTANCE_NOT_READY ->
+          INSTANCE_NOT_READY,
+          INSTANCE_FROZEN ->
           Status.Code.FAILED_PRECONDITION;
       case DEVICE, IO, INTERNAL -> Status.Code.INTERNAL;
     };
@@ -151,6 +152,7 @@ final class GrpcErrors {
           ENGINE_IMAGE_MISSING,
           INSTANCE_DIED,
           INSTANCE_NOT_READY,
+          INSTANCE_FROZEN,
           INTERNAL ->
           false;
     };

@@ -12,6 +12,7 @@ import dev.ramet.proto.agent.v1.CheckpointRequest;
 import dev.ramet.proto.agent.v1.CheckpointResponse;
 import dev.ramet.proto.agent.v1.DeleteInstanceRequest;
 import dev.ramet.proto.agent.v1.DeleteInstanceResponse;
+import dev.ramet.proto.agent.v1.FreezeInstanceRequest;
 import dev.ramet.proto.agent.v1.GetActivityRequest;
 import dev.ramet.proto.agent.v1.GetInstanceRequest;
 import dev.ramet.proto.agent.v1.Instance;
@@ -21,6 +22,7 @@ import dev.ramet.proto.agent.v1.ListInstancesRequest;
 import dev.ramet.proto.agent.v1.ListInstancesResponse;
 import dev.ramet.proto.agent.v1.ReadLogRequest;
 import dev.ramet.proto.agent.v1.StartInstanceRequest;
+import dev.ramet.proto.agent.v1.ThawInstanceRequest;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
@@ -116,6 +118,22 @@ final class InstanceEndpoint extends InstanceServiceImplBase {
           return CheckpointResponse.getDefaultInstance();
         },
         Claim.instance(request.getId()).shared());
+  }
+
+  @Override
+  public void freezeInstance(FreezeInstanceRequest request, StreamObserver<Instance> out) {
+    new Checks().id("id", request.getId()).done();
+    replies.send(
+        out,
+        () -> Wire.instance(instances.freeze(request.getId())),
+        Claim.instance(request.getId()));
+  }
+
+  @Override
+  public void thawInstance(ThawInstanceRequest request, StreamObserver<Instance> out) {
+    new Checks().id("id", request.getId()).done();
+    replies.send(
+        out, () -> Wire.instance(instances.thaw(request.getId())), Claim.instance(request.getId()));
   }
 
   @Override

@@ -63,6 +63,9 @@ final class TunnelEndpoint extends TunnelServiceImplBase implements AutoCloseabl
           AgentError.INSTANCE_DIED,
           "instance '%s' has ended: %s".formatted(id, instance.problem()));
     }
+    if (instance.state() == Instance.State.FROZEN) {
+      throw Instances.frozen(id);
+    }
     if (instance.port() == 0) {
       throw new AgentException(
           AgentError.INSTANCE_NOT_READY, "instance '%s' listens on no network".formatted(id));

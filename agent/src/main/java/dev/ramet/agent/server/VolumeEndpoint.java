@@ -3,6 +3,7 @@ package dev.ramet.agent.server;
 import dev.ramet.agent.engine.Engine;
 import dev.ramet.agent.engine.Engines;
 import dev.ramet.agent.server.InFlight.Claim;
+import dev.ramet.agent.storage.GrowthReadings;
 import dev.ramet.agent.storage.Pool;
 import dev.ramet.agent.storage.Pools;
 import dev.ramet.proto.agent.v1.AttachVolumeRequest;
@@ -23,6 +24,8 @@ import dev.ramet.proto.agent.v1.ListVolumesRequest;
 import dev.ramet.proto.agent.v1.ListVolumesResponse;
 import dev.ramet.proto.agent.v1.PullProgress;
 import dev.ramet.proto.agent.v1.PullSnapshotRequest;
+import dev.ramet.proto.agent.v1.ReadGrowthRequest;
+import dev.ramet.proto.agent.v1.ReadGrowthResponse;
 import dev.ramet.proto.agent.v1.ReadSnapshotRequest;
 import dev.ramet.proto.agent.v1.Snapshot;
 import dev.ramet.proto.agent.v1.SnapshotChunk;
@@ -35,23 +38,33 @@ import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.Listing;
 import dev.ramet.storage.SnapshotId;
 import dev.ramet.storage.SnapshotMode;
+import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
 import dev.ramet.storage.VolumeId;
 import dev.ramet.storage.VolumeSpec;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Storage verbs over the pools' drivers. */
 final class VolumeEndpoint extends VolumeServiceImplBase {
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeEndpoint.class);
+
   private final Pools pools;
   private final Engines engines;
   private final Replies replies;
   private final SnapshotPulls pulls;
+  private final GrowthReadings growths;
 
   VolumeEndpoint(Pools pools, Engines engines, Replies replies, SnapshotPulls pulls) {
     this.pools = pools;
     this.engines = engines;
     this.replies = replies;
     this.pulls = pulls;
+    this.growths = new GrowthReadings(pools, Path.of("/sys/block"), InstantSource.system());
   }
 
   @Override
@@ -192,6 +205,40 @@ final class VolumeEndpoint extends VolumeServiceImplBase {
     named(request.getPool(), request.getId()).done();
     VolumeId id = new VolumeId(request.getId());
     replies.send(out, () -> Wire.usage(driver(request.getPool()).usage(id)));
+  }
+
+  @Override
+  public void readGrowth(ReadGrowthRequest request, StreamObserver<ReadGrowthResponse> out) {
+    Checks checks = new Checks();
+    for (ReadGrowthRequest.Volume volume : request.getVolumesList()) {
+      checks
+          .pool("volumes.pool", volume.getPool())
+          .id("volumes.id", volume.getId())
+          .positive("volumes.limit_bytes", volume.getLimitBytes());
+    }
+    checks.done();
+    replies.send(
+        out,
+        () -> {
+          ReadGrowthResponse.Builder response = ReadGrowthResponse.newBuilder();
+          for (ReadGrowthRequest.Volume volume : request.getVolumesList()) {
+            growth(volume).ifPresent(growth -> response.addVolumes(Wire.growth(volume, growth)));
+          }
+          return response.build();
+        });
+  }
+
+  /** One that cannot be read now is no reason to know nothing of the others. */
+  private Optional<GrowthReadings.Growth> growth(ReadGrowthRequest.Volume volume) {
+    try {
+      return growths.read(volume.getPool(), volume.getId(), new ByteSize(volume.getLimitBytes()));
+    } catch (StorageException e) {
+      if (e.error() == StorageError.UNSUPPORTED) {
+        throw e;
+      }
+      LOG.atDebug().addKeyValue("volume", volume.getId()).log("its growth: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   @Override

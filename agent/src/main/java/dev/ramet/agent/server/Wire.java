@@ -2,10 +2,13 @@ package dev.ramet.agent.server;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
+import dev.ramet.agent.storage.GrowthReadings;
 import dev.ramet.proto.agent.v1.Activity;
 import dev.ramet.proto.agent.v1.Attachment;
 import dev.ramet.proto.agent.v1.ClientConnection;
 import dev.ramet.proto.agent.v1.Instance;
+import dev.ramet.proto.agent.v1.ReadGrowthRequest;
+import dev.ramet.proto.agent.v1.ReadGrowthResponse.Growth;
 import dev.ramet.proto.agent.v1.Snapshot;
 import dev.ramet.proto.agent.v1.TimedStep;
 import dev.ramet.proto.agent.v1.Usage;
@@ -61,6 +64,15 @@ final class Wire {
         .build();
   }
 
+  static Growth growth(ReadGrowthRequest.Volume volume, GrowthReadings.Growth growth) {
+    return Growth.newBuilder()
+        .setPool(volume.getPool())
+        .setId(volume.getId())
+        .setBytes(growth.bytes().bytes())
+        .setExact(growth.exact())
+        .build();
+  }
+
   static Instance instance(dev.ramet.agent.instance.Instance instance) {
     Instance.Builder message =
         Instance.newBuilder()
@@ -87,6 +99,7 @@ final class Wire {
         .addAllConnections(activity.connections().stream().map(Wire::connection).toList())
         .setUse(activity.use())
         .setRunning(activity.running())
+        .setTime(timestamp(Instant.now()))
         .build();
   }
 
@@ -121,6 +134,7 @@ final class Wire {
     return switch (state) {
       case STARTING -> Instance.State.STARTING;
       case RUNNING -> Instance.State.RUNNING;
+      case FROZEN -> Instance.State.FROZEN;
       case DEAD -> Instance.State.DEAD;
     };
   }

@@ -192,6 +192,25 @@ class InstancesTest {
   }
 
   @Test
+  void aFrozenInstanceAnswersNobodyUntilItIsThawedOrStartedAgain() throws Exception {
+    assertThat(failure(() -> instances().freeze("c.1")).error()).isEqualTo(AgentError.NOT_FOUND);
+    instances().start(SPEC);
+    for (int i = 0; i < 2; i++) {
+      assertThat(instances().freeze("c.1").state()).isEqualTo(Instance.State.FROZEN);
+    }
+    assertThat(failure(() -> instances().checkpoint("c.1")).error())
+        .isEqualTo(AgentError.INSTANCE_FROZEN);
+    assertThat(failure(() -> instances().activity("c.1")).error())
+        .isEqualTo(AgentError.INSTANCE_FROZEN);
+    for (int i = 0; i < 2; i++) {
+      assertThat(instances().thaw("c.1").state()).isEqualTo(Instance.State.RUNNING);
+    }
+    instances().freeze("c.1");
+    assertThat(instances().start(SPEC).state()).isEqualTo(Instance.State.RUNNING);
+    assertThat(runtime.servers.get("c.1").frozen()).isFalse();
+  }
+
+  @Test
   void aRunningInstanceIsAskedWhereItRunsAndADeadOneIsNot() throws Exception {
     assertThat(failure(() -> instances().checkpoint("c.1")).error())
         .isEqualTo(AgentError.NOT_FOUND);
@@ -205,6 +224,7 @@ class InstancesTest {
             "c.1",
             "fake-runtime",
             "handle",
+            false,
             false,
             "it was killed",
             runtime.servers.get("c.1").labels()));
@@ -370,7 +390,7 @@ class InstancesTest {
 
     @Override
     public Server launch(ServerSpec spec) {
-      Server server = new Server(spec.id(), name(), "handle", true, "", spec.labels());
+      Server server = new Server(spec.id(), name(), "handle", true, false, "", spec.labels());
       servers.put(spec.id(), server);
       return server;
     }
@@ -395,6 +415,21 @@ class InstancesTest {
     public void delete(String id, Duration grace) {
       answer();
       servers.remove(id);
+    }
+
+    @Override
+    public void freeze(String id) {
+      setFrozen(id, true);
+    }
+
+    @Override
+    public void thaw(String id) {
+      setFrozen(id, false);
+    }
+
+    private void setFrozen(String id, boolean frozen) {
+      Server server = servers.get(id);
+      servers.put(id, new Server(id, name(), server.handle(), true, frozen, "", server.labels()));
     }
 
     @Override

@@ -24,6 +24,15 @@ final class CloneLifeView {
     tree.put("protectedUntil", Tree.time(life.protectedUntil()));
     tree.put("warnings", life.warnings().stream().map(CloneLifeView::tree).toList());
     tree.put("lastReset", life.lastReset() == null ? null : tree(life.lastReset()));
+    tree.put("growth", life.growth() == null ? null : tree(life.growth()));
+    return tree;
+  }
+
+  private static Map<String, @Nullable Object> tree(CloneLife.Growth growth) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("limitBytes", growth.limitBytes());
+    tree.put("bytes", growth.bytes());
+    tree.put("readTime", Tree.time(growth.readTime()));
     return tree;
   }
 
@@ -71,9 +80,18 @@ final class CloneLifeView {
         .pair("last used", ago(life.lastUsedTime(), now))
         .pair(
             "protected", isAhead(life.protectedUntil(), now) ? in(life.protectedUntil(), now) : "")
-        .pair("last reset", lastReset(life.lastReset()));
+        .pair("last reset", lastReset(life.lastReset()))
+        .pair("growth", growth(life.growth()));
     List<CloneLife.Warning> warnings = life.warnings();
     warnings.forEach(warning -> table.pair("warning", warning.message()));
+  }
+
+  private static String growth(CloneLife.@Nullable Growth growth) {
+    if (growth == null) {
+      return "";
+    }
+    String limit = "of " + Units.size(growth.limitBytes());
+    return growth.readTime() == null ? limit : Units.size(growth.bytes()) + " " + limit;
   }
 
   private static boolean isAhead(@Nullable Instant time, Instant now) {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Clones as they are shown. */
 public final class CloneView {
+  /** Of the server of a clone that is down; {@code ramet clone logs} has more. */
+  private static final int LOG_LINES = 10;
+
   private CloneView() {}
 
   /** Everything, the password too: for the one clone that was asked for. */
@@ -144,6 +147,11 @@ public final class CloneView {
         .pair("age", Units.age(clone.createTime(), now))
         .pair(clone.warm() ? "taken in" : "made in", timings(clone));
     CloneLifeView.addPairs(table, clone.life(), now);
+    if (failure != null) {
+      failure.logTail().stream()
+          .skip(Math.max(0, failure.logTail().size() - LOG_LINES))
+          .forEach(line -> table.pair("its log", line));
+    }
     return table.toString();
   }
 

@@ -2,6 +2,7 @@ package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
+import dev.ramet.coordinator.records.GrowthPolicy;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Versioned;
@@ -54,13 +55,18 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
   private final CloneConnections connections;
   private final CloneWatches watches;
 
-  public CloneApi(Records records, Fleet fleet, Placement placement, LifetimePolicy policy) {
+  public CloneApi(
+      Records records,
+      Fleet fleet,
+      Placement placement,
+      LifetimePolicy policy,
+      GrowthPolicy growth) {
     this.records = records;
     this.agents = new Agents(fleet);
     CloneGuard guard = new CloneGuard(records, agents, policy);
-    this.creation = new CloneCreation(records, agents, placement, policy);
+    this.creation = new CloneCreation(records, agents, placement, policy, growth);
     this.deletion = new CloneDeletion(records, guard);
-    this.wishes = new CloneWishes(records, guard, policy);
+    this.wishes = new CloneWishes(records, guard, policy, growth);
     this.resets = new CloneResets(records, guard, wishes);
     this.saves = new Saves(records);
     this.connections = new CloneConnections(records, agents);

@@ -10,6 +10,8 @@ import dev.ramet.coordinator.placement.Decision;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.GrowthPolicy;
+import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.LifetimeRules;
 import dev.ramet.coordinator.records.Times;
@@ -51,17 +53,27 @@ final class CloneCreation {
   private final Reservations reservations = new Reservations();
   private final LifetimePolicy policy;
   private final WarmClaims claims;
+  private final GrowthPolicy growth;
+  private final RoomTakers takers;
 
-  CloneCreation(Records records, Agents agents, Placement placement, LifetimePolicy policy) {
+  CloneCreation(
+      Records records,
+      Agents agents,
+      Placement placement,
+      LifetimePolicy policy,
+      GrowthPolicy growth) {
     this.records = records;
     this.placement = placement;
     this.policy = policy;
-    this.claims = new WarmClaims(records, agents, policy);
+    this.growth = growth;
+    this.claims = new WarmClaims(records, agents, policy, growth);
+    this.takers = new RoomTakers(agents);
   }
 
   Clone create(CreateCloneRequest request) {
     Instant received = records.now();
     check(request);
+    CloneGrowth.check(request.getGrowthLimitBytes(), growth);
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
       View view = records.view();
       Optional<Versioned<CloneRecord>> existing = view.get(Keys.clone(request.getName()));
@@ -165,14 +177,15 @@ final class CloneCreation {
         return write(view, Keys.clone(request.getName()), source.unchangedIn(held.txn()));
       }
     }
-    CloneRequest wanted = wanted(spec, source);
+    CloneRequest wanted = wanted(spec, source, request.getGrowthLimitBytes() > 0);
     Reservations.Reserved reserved =
         reservations.decide(
             view, request.getName(), source.image(), hosts -> placement.placeClone(wanted, hosts));
     try {
       return switch (reserved.decision()) {
         case Decision.Rejected rejected ->
-            throw Rejections.exception(rejected, "a clone of " + source.name());
+            throw Rejections.exception(
+                takers.named(view, wanted, rejected), "a clone of " + source.name());
         case Decision.Placed placed -> {
           CloneRecord draft = draft(view, request, source, placed, received);
           Txn txn = source.unchangedIn(CloneDrafts.create(Txn.begin(), draft));
@@ -184,7 +197,7 @@ final class CloneCreation {
     }
   }
 
-  private CloneRequest wanted(CloneSpec spec, CloneSource source) {
+  private CloneRequest wanted(CloneSpec spec, CloneSource source, boolean growth) {
     return new CloneRequest(
         source.image(),
         source.places(),
@@ -193,6 +206,7 @@ final class CloneCreation {
         optional(spec.getHost()),
         optional(spec.getRuntime()),
         needsContainer(spec),
+        growth,
         spec.getPort() == 0 ? OptionalInt.empty() : OptionalInt.of(spec.getPort()),
         random.nextInt(Integer.MAX_VALUE / 2));
   }
@@ -225,8 +239,14 @@ final class CloneCreation {
         .setSpec(request.getSpec())
         .setAssignment(assignment)
         .setWish(
-            CloneLifetimes.wish(
-                request.getLifetime(), LifetimeRules.of(view, policy, source.image()), received))
+            CloneGrowth.with(
+                CloneLifetimes.wish(
+                    request.getLifetime(),
+                    LifetimeRules.of(view, policy, source.image()),
+                    received),
+                request,
+                growth,
+                HostViews.tellsGrowth(view, placed.host(), placed.pool())))
         .setStatus(CloneDrafts.pending(received, records.now()))
         .build();
   }

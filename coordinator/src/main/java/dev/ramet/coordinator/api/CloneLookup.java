@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
@@ -50,6 +51,11 @@ final class CloneLookup {
   /** It is in a state in which this cannot be asked of it. */
   RuntimeException notNow(CloneRecord clone, String doing) {
     String name = clone.getMeta().getName();
+    if (CloneRecords.state(clone) == CloneState.OVER_CAP) {
+      return ErrorCode.CLONE_OVER_CAP.exception(
+          "clone %s cannot be %s now: %s"
+              .formatted(name, doing, clone.getStatus().getFailure().getMessage()));
+    }
     String state = CloneRecords.shown(CloneRecords.state(clone)).name();
     return ErrorCode.CLONE_NOT_READY.exception(
         "clone %s is %s and cannot be %s now: see ramet clone show %s"

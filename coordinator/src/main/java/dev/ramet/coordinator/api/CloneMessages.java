@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.Growths;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.Lifetimes;
 import dev.ramet.coordinator.records.Times;
@@ -75,6 +76,7 @@ final class CloneMessages {
     if (stored.getWish().hasProtectedUntil()) {
       clone.setProtectedUntil(stored.getWish().getProtectedUntil());
     }
+    Growths.message(stored).ifPresent(clone::setGrowth);
     if (status.hasLastReset()) {
       clone.setLastReset(status.getLastReset());
     }

@@ -47,6 +47,8 @@ final class CloneTeller {
     if (!clone.getMeta().hasDeleteTime()) {
       if (status.getState() == Clone.State.FAILED) {
         telling.add(EventType.CLONE_FAILED, failure(status));
+      } else if (status.getState() == Clone.State.OVER_CAP) {
+        telling.add(EventType.CLONE_OVER_CAP, failure(status));
       } else if (isDown(clone)) {
         telling.add(EventType.CLONE_DOWN, failure(status));
       }
@@ -125,6 +127,11 @@ final class CloneTeller {
       case STOPPED -> {
         if (moved) {
           telling.add(EventType.CLONE_STOPPED, "its data stay");
+        }
+      }
+      case OVER_CAP -> {
+        if (moved) {
+          telling.add(EventType.CLONE_OVER_CAP, failure(status));
         }
       }
       case FAILED -> {

@@ -4,6 +4,7 @@ import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.GrowthPolicy;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.LifetimeRules;
 import dev.ramet.coordinator.records.Lifetimes;
@@ -27,12 +28,14 @@ final class CloneWishes {
   private final CloneGuard guard;
   private final LifetimePolicy policy;
   private final CloneLookup clones;
+  private final CloneGrowth growth;
 
-  CloneWishes(Records records, CloneGuard guard, LifetimePolicy policy) {
+  CloneWishes(Records records, CloneGuard guard, LifetimePolicy policy, GrowthPolicy growthPolicy) {
     this.records = records;
     this.guard = guard;
     this.policy = policy;
     this.clones = new CloneLookup(records);
+    this.growth = new CloneGrowth(growthPolicy);
   }
 
   Clone stop(StopCloneRequest request) {
@@ -78,7 +81,9 @@ final class CloneWishes {
 
   Clone extend(ExtendCloneRequest request) {
     check(request);
-    return wish(request.getName(), clone -> extended(clone, request));
+    return wish(
+        request.getName(),
+        clone -> growth.extended(records.view(), extended(clone, request), request, records.now()));
   }
 
   Clone protect(ProtectCloneRequest request) {
@@ -106,7 +111,7 @@ final class CloneWishes {
   private static boolean isUpOrComing(CloneState state) {
     return switch (state) {
       case PENDING, PROVISIONING, READY, RECOVERING, BROKEN, RESETTING -> true;
-      case FAILING, FAILED, STOPPED, DELETING, GONE -> false;
+      case FAILING, FAILED, STOPPED, OVER_CAP, DELETING, GONE -> false;
     };
   }
 
@@ -114,7 +119,7 @@ final class CloneWishes {
     return LifetimeRules.of(records.view(), policy, clone.getAssignment().getImage());
   }
 
-  private static void check(ExtendCloneRequest request) {
+  private void check(ExtendCloneRequest request) {
     RequestCheck check = new RequestCheck().name("name", request.getName());
     switch (request.getChangeCase()) {
       case TTL ->
@@ -122,8 +127,13 @@ final class CloneWishes {
       case FOREVER -> check.require(request.getForever(), "forever", "is false");
       case ADD_TTL -> {}
       case CHANGE_NOT_SET ->
-          check.require(request.hasIdleTtl(), "change", "is missing: say ttl, add_ttl or forever");
+          check.require(
+              request.hasIdleTtl()
+                  || request.getGrowthCase() != ExtendCloneRequest.GrowthCase.GROWTH_NOT_SET,
+              "change",
+              "is missing: say ttl, add_ttl or forever, or how much it may grow");
     }
+    growth.check(check, request);
     check
         .require(!Times.duration(request.getIdleTtl()).isNegative(), "idle_ttl", "is negative")
         .done();

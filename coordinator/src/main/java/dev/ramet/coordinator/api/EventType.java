@@ -8,6 +8,7 @@ enum EventType {
   CLONE_READY(Event.Kind.CLONE),
   CLONE_DOWN(Event.Kind.CLONE),
   CLONE_FAILED(Event.Kind.CLONE),
+  CLONE_OVER_CAP(Event.Kind.CLONE),
   CLONE_STOPPED(Event.Kind.CLONE),
   CLONE_RESETTING(Event.Kind.CLONE),
   CLONE_RESET(Event.Kind.CLONE),

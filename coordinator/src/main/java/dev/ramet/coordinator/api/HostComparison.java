@@ -135,7 +135,9 @@ final class HostComparison {
             ? "warm clone of " + CloneRecords.origin(clone)
             : "clone " + clone.getMeta().getName();
     musts.add(missing(HostThing.Kind.VOLUME, place.getPool(), place.getVolume(), who));
-    boolean failing = state != Clone.State.STOPPED && clone.getStatus().hasFailure();
+    // A frozen one that ended is started again only when it may grow more.
+    boolean rests = state == Clone.State.STOPPED || state == Clone.State.OVER_CAP;
+    boolean failing = !rests && clone.getStatus().hasFailure();
     if (state == Clone.State.READY || failing) {
       musts.add(missing(HostThing.Kind.INSTANCE, place.getPool(), place.getVolume(), who));
     }

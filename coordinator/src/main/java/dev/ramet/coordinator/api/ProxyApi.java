@@ -27,7 +27,7 @@ public final class ProxyApi extends ProxyServiceGrpc.ProxyServiceImplBase {
 
   /** What an agent says where the server itself is at fault. */
   private static final Set<String> SERVER_FAULTS =
-      Set.of("NOT_FOUND", "INSTANCE_DIED", "INSTANCE_NOT_READY");
+      Set.of("NOT_FOUND", "INSTANCE_DIED", "INSTANCE_NOT_READY", "INSTANCE_FROZEN");
 
   private final Records records;
   private final Fleet fleet;

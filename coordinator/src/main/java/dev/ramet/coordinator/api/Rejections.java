@@ -43,6 +43,7 @@ final class Rejections {
       case POOL_UNHEALTHY -> ErrorCode.POOL_UNHEALTHY;
       case RUNTIME_MISSING -> ErrorCode.RUNTIME_UNAVAILABLE;
       case ENGINE_MISSING -> ErrorCode.ENGINE_VERSION_MISSING;
+      case GROWTH_UNSUPPORTED -> ErrorCode.GROWTH_UNSUPPORTED;
       case NO_ROOM -> ErrorCode.POOL_FULL;
       case PORT_TAKEN -> ErrorCode.PORT_TAKEN;
       case PORTS_EXHAUSTED -> ErrorCode.PORTS_EXHAUSTED;

@@ -108,7 +108,7 @@ final class Saves {
 
   private SaveRecord draft(CloneRecord clone, CreateSaveRequest request) {
     CloneState state = CloneRecords.state(clone);
-    if (state != CloneState.READY && state != CloneState.STOPPED) {
+    if (!canBeSaved(state)) {
       throw clones.notNow(clone, "saved");
     }
     CloneAssignment place = clone.getAssignment();
@@ -134,6 +134,10 @@ final class Saves {
         .setRevision(place.getRevision())
         .setData(place.getData())
         .build();
+  }
+
+  private static boolean canBeSaved(CloneState state) {
+    return state == CloneState.READY || state == CloneState.STOPPED || state == CloneState.OVER_CAP;
   }
 
   /** The newest save of the same data, or what the data began as. */

@@ -2,6 +2,8 @@ package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.records.CloneDrafts;
+import dev.ramet.coordinator.records.GrowthPolicy;
+import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.LifetimeRules;
 import dev.ramet.coordinator.records.Times;
@@ -36,12 +38,14 @@ final class WarmClaims {
   private final Records records;
   private final Agents agents;
   private final LifetimePolicy policy;
+  private final GrowthPolicy growth;
   private final Set<String> claimed = ConcurrentHashMap.newKeySet();
 
-  WarmClaims(Records records, Agents agents, LifetimePolicy policy) {
+  WarmClaims(Records records, Agents agents, LifetimePolicy policy, GrowthPolicy growth) {
     this.records = records;
     this.agents = agents;
     this.policy = policy;
+    this.growth = growth;
   }
 
   /** One that no other caller in this coordinator is given until it is closed. */
@@ -77,7 +81,10 @@ final class WarmClaims {
     }
     for (Versioned<CloneRecord> warm : WarmPools.ready(view, source.image(), source.revision())) {
       String uid = warm.value().getMeta().getUid();
-      if (fits(warm.value().getAssignment(), request.getSpec()) && claimed.add(uid)) {
+      CloneAssignment place = warm.value().getAssignment();
+      boolean told = HostViews.tellsGrowth(view, place.getHost(), place.getPool());
+      boolean fits = fits(place, request.getSpec()) && (told || request.getGrowthLimitBytes() == 0);
+      if (fits && claimed.add(uid)) {
         if (answers(view, warm.value())) {
           return Optional.of(new Claim(warm, taken(view, warm.value(), request, received)));
         }
@@ -137,10 +144,15 @@ final class WarmClaims {
         .setMeta(meta)
         .setSpec(request.getSpec())
         .setWish(
-            CloneLifetimes.wish(
-                request.getLifetime(),
-                LifetimeRules.of(view, policy, warm.getAssignment().getImage()),
-                received))
+            CloneGrowth.with(
+                CloneLifetimes.wish(
+                    request.getLifetime(),
+                    LifetimeRules.of(view, policy, warm.getAssignment().getImage()),
+                    received),
+                request,
+                growth,
+                HostViews.tellsGrowth(
+                    view, warm.getAssignment().getHost(), warm.getAssignment().getPool())))
         .setStatus(status)
         .build();
   }

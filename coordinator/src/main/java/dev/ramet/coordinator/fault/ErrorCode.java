@@ -27,6 +27,7 @@ public enum ErrorCode {
   CLONE_NOT_READY(FaultKind.PRECONDITION, false),
   CLONE_PROTECTED(FaultKind.PRECONDITION, false),
   CLONE_IN_USE(FaultKind.PRECONDITION, false),
+  CLONE_OVER_CAP(FaultKind.PRECONDITION, false),
   CLONE_HAS_BRANCHES(FaultKind.PRECONDITION, false),
   SAVE_NOT_READY(FaultKind.PRECONDITION, true),
   SAVE_HAS_BRANCHES(FaultKind.PRECONDITION, false),
@@ -42,6 +43,7 @@ public enum ErrorCode {
   NO_REPLICA(FaultKind.PRECONDITION, true),
   NO_HOST(FaultKind.PRECONDITION, false),
   INSTANCE_NOT_RUNNING(FaultKind.PRECONDITION, false),
+  GROWTH_UNSUPPORTED(FaultKind.UNIMPLEMENTED, false),
 
   // --- the operator: resources and parts ---
   POOL_FULL(FaultKind.EXHAUSTED, false),

@@ -40,6 +40,10 @@ public record Fault(
     return new Fault(code, kind, message, retryable, logTail, facts, fields);
   }
 
+  public Fault withLogTail(List<String> lines) {
+    return new Fault(code, kind, message, retryable, lines, metadata, fields);
+  }
+
   public Fault withMessage(String words) {
     return new Fault(code, kind, words, retryable, logTail, metadata, fields);
   }

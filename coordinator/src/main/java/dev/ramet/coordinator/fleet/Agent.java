@@ -16,6 +16,9 @@ public interface Agent {
   /** Bytes that deleting a volume would free. Cost: proportional to its number of extents. */
   long ownBytes(String pool, String volume);
 
+  /** How much volumes hold beyond their origins; what is not attached is left out. Cheap. */
+  List<GrowthSeen> growth(List<GrowthAsked> volumes);
+
   SourceFound probe(String engine, Secret source);
 
   void createVolume(String pool, String id, long sizeBytes);
@@ -37,6 +40,12 @@ public interface Agent {
   InstanceSeen startInstance(StartOrder order, Cancellation cancellation);
 
   void deleteInstance(String id);
+
+  /** It keeps memory and connections, and does nothing. */
+  void freezeInstance(String id);
+
+  /** It goes on. */
+  void thawInstance(String id);
 
   /** The server writes to its volume what it holds in memory. */
   void checkpoint(String instance);
@@ -63,6 +72,9 @@ public interface Agent {
       Cancellation cancellation);
 
   void cancelPull(String pool, String id);
+
+  /** The last lines of an instance's log; takes no longer than a look. */
+  List<String> lastLines(String instance, int lines);
 
   /** Sends log lines until there are no more, or, when following, until cancelled. */
   void readLog(

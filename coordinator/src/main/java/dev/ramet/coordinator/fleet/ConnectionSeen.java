@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A client's connection to an instance.
+ * A client's connection to an instance; its times are by the coordinator's clock.
  *
  * @param client its address; empty: through the server's socket
  * @param user that logged in

@@ -1,8 +1,5 @@
 package dev.ramet.coordinator.fleet;
 
-import com.google.protobuf.Timestamp;
-import dev.ramet.coordinator.fleet.InstanceSeen.Condition;
-import dev.ramet.coordinator.fleet.InstanceSeen.TimedStep;
 import dev.ramet.coordinator.fleet.Inventory.Leftover;
 import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
 import dev.ramet.coordinator.secret.Secret;
@@ -12,7 +9,6 @@ import dev.ramet.proto.agent.v1.AttachVolumeRequest;
 import dev.ramet.proto.agent.v1.CancelLoadRequest;
 import dev.ramet.proto.agent.v1.CancelPullRequest;
 import dev.ramet.proto.agent.v1.CheckpointRequest;
-import dev.ramet.proto.agent.v1.ClientConnection;
 import dev.ramet.proto.agent.v1.CloneVolumeRequest;
 import dev.ramet.proto.agent.v1.CreateSnapshotRequest;
 import dev.ramet.proto.agent.v1.CreateVolumeRequest;
@@ -21,10 +17,10 @@ import dev.ramet.proto.agent.v1.DeleteSnapshotRequest;
 import dev.ramet.proto.agent.v1.DeleteVolumeRequest;
 import dev.ramet.proto.agent.v1.DetachVolumeRequest;
 import dev.ramet.proto.agent.v1.EngineServiceGrpc;
+import dev.ramet.proto.agent.v1.FreezeInstanceRequest;
 import dev.ramet.proto.agent.v1.GetActivityRequest;
 import dev.ramet.proto.agent.v1.GetUsageRequest;
 import dev.ramet.proto.agent.v1.HostServiceGrpc;
-import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.InstanceServiceGrpc;
 import dev.ramet.proto.agent.v1.ListInstancesRequest;
 import dev.ramet.proto.agent.v1.ListInstancesResponse;
@@ -36,11 +32,12 @@ import dev.ramet.proto.agent.v1.ObserveRequest;
 import dev.ramet.proto.agent.v1.ObserveResponse;
 import dev.ramet.proto.agent.v1.ProbeSourceRequest;
 import dev.ramet.proto.agent.v1.PullSnapshotRequest;
+import dev.ramet.proto.agent.v1.ReadGrowthRequest;
 import dev.ramet.proto.agent.v1.ReadLogRequest;
 import dev.ramet.proto.agent.v1.Source;
 import dev.ramet.proto.agent.v1.SourceReport;
 import dev.ramet.proto.agent.v1.StartInstanceRequest;
-import dev.ramet.proto.agent.v1.Volume;
+import dev.ramet.proto.agent.v1.ThawInstanceRequest;
 import dev.ramet.proto.agent.v1.VolumeServiceGrpc;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
@@ -95,8 +92,8 @@ final class GrpcAgent implements Agent {
         within(HostServiceGrpc.newBlockingStub(channel), deadlines.look());
     ObserveResponse answer = call("Observe", () -> stub.observe(request));
     return new Observation(
-        answer.hasVolume() ? Optional.of(volume(answer.getVolume())) : Optional.empty(),
-        answer.hasInstance() ? Optional.of(instance(answer.getInstance())) : Optional.empty(),
+        answer.hasVolume() ? Optional.of(Seen.volume(answer.getVolume())) : Optional.empty(),
+        answer.hasInstance() ? Optional.of(Seen.instance(answer.getInstance())) : Optional.empty(),
         answer.hasSnapshot());
   }
 
@@ -111,11 +108,11 @@ final class GrpcAgent implements Agent {
             "ListInstances",
             () -> instances.listInstances(ListInstancesRequest.getDefaultInstance()));
     return new Inventory(
-        stored.getVolumesList().stream().map(GrpcAgent::volume).toList(),
+        stored.getVolumesList().stream().map(Seen::volume).toList(),
         stored.getSnapshotsList().stream()
             .map(snapshot -> new SnapshotSeen(snapshot.getPool(), snapshot.getId()))
             .toList(),
-        running.getInstancesList().stream().map(GrpcAgent::instance).toList(),
+        running.getInstancesList().stream().map(Seen::instance).toList(),
         stored.getLeftoversList().stream()
             .map(left -> new Leftover(left.getPool(), left.getName(), left.getReason()))
             .toList());
@@ -127,6 +124,22 @@ final class GrpcAgent implements Agent {
     VolumeServiceGrpc.VolumeServiceBlockingStub stub =
         within(VolumeServiceGrpc.newBlockingStub(channel), deadlines.look());
     return call("GetUsage", () -> stub.getUsage(request)).getOwnBytes();
+  }
+
+  @Override
+  public List<GrowthSeen> growth(List<GrowthAsked> volumes) {
+    ReadGrowthRequest.Builder request = ReadGrowthRequest.newBuilder();
+    volumes.forEach(asked ->
+        request
+            .addVolumesBuilder()
+            .setPool(asked.pool())
+            .setId(asked.volume())
+            .setLimitBytes(asked.limitBytes()));
+    VolumeServiceGrpc.VolumeServiceBlockingStub stub =
+        within(VolumeServiceGrpc.newBlockingStub(channel), deadlines.storage());
+    return call("ReadGrowth", () -> stub.readGrowth(request.build())).getVolumesList().stream()
+        .map(seen -> new GrowthSeen(seen.getPool(), seen.getId(), seen.getBytes()))
+        .toList();
   }
 
   @Override
@@ -227,7 +240,8 @@ final class GrpcAgent implements Agent {
             .setRecovery(order.recovery())
             .build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.start());
-    return instance(cancellable("StartInstance", cancellation, () -> stub.startInstance(request)));
+    return Seen.instance(
+        cancellable("StartInstance", cancellation, () -> stub.startInstance(request)));
   }
 
   @Override
@@ -235,6 +249,20 @@ final class GrpcAgent implements Agent {
     DeleteInstanceRequest request = DeleteInstanceRequest.newBuilder().setId(id).build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.stop());
     call("DeleteInstance", () -> stub.deleteInstance(request));
+  }
+
+  @Override
+  public void freezeInstance(String id) {
+    FreezeInstanceRequest request = FreezeInstanceRequest.newBuilder().setId(id).build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.storage());
+    call("FreezeInstance", () -> stub.freezeInstance(request));
+  }
+
+  @Override
+  public void thawInstance(String id) {
+    ThawInstanceRequest request = ThawInstanceRequest.newBuilder().setId(id).build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.storage());
+    call("ThawInstance", () -> stub.thawInstance(request));
   }
 
   @Override
@@ -250,8 +278,12 @@ final class GrpcAgent implements Agent {
     InstanceServiceGrpc.InstanceServiceBlockingStub stub =
         within(InstanceServiceGrpc.newBlockingStub(channel), deadlines.look());
     Activity activity = call("GetActivity", () -> stub.getActivity(request));
+    Duration behind =
+        activity.hasTime()
+            ? Duration.between(Seen.instant(activity.getTime()), Instant.now())
+            : Duration.ZERO;
     return new InstanceActivity(
-        activity.getConnectionsList().stream().map(GrpcAgent::connection).toList(),
+        activity.getConnectionsList().stream().map(seen -> Seen.connection(seen, behind)).toList(),
         activity.getUse(),
         activity.getRunning());
   }
@@ -337,6 +369,21 @@ final class GrpcAgent implements Agent {
   }
 
   @Override
+  public List<String> lastLines(String instance, int lines) {
+    ReadLogRequest request =
+        ReadLogRequest.newBuilder().setId(instance).setTailLines(lines).build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub =
+        within(InstanceServiceGrpc.newBlockingStub(channel), deadlines.look());
+    return call(
+        "ReadLog",
+        () -> {
+          List<String> read = new ArrayList<>();
+          stub.readLog(request).forEachRemaining(message -> read.addAll(message.getLinesList()));
+          return read;
+        });
+  }
+
+  @Override
   public void readLog(
       String instance,
       int tailLines,
@@ -416,43 +463,6 @@ final class GrpcAgent implements Agent {
 
   private static Source source(Secret location) {
     return Source.newBuilder().setLocation(location.reveal()).build();
-  }
-
-  private static ConnectionSeen connection(ClientConnection seen) {
-    return new ConnectionSeen(
-        seen.getClient(),
-        seen.getUser(),
-        seen.getDatabase(),
-        seen.getApplication(),
-        instant(seen.getSince()),
-        seen.hasLastQueryTime() ? Optional.of(instant(seen.getLastQueryTime())) : Optional.empty(),
-        seen.getState());
-  }
-
-  private static Instant instant(Timestamp time) {
-    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
-  }
-
-  private static VolumeSeen volume(Volume volume) {
-    return new VolumeSeen(volume.getPool(), volume.getId(), volume.getAttachment().getAttached());
-  }
-
-  private static InstanceSeen instance(Instance instance) {
-    Condition condition =
-        switch (instance.getState()) {
-          case RUNNING -> Condition.RUNNING;
-          case STARTING -> Condition.STARTING;
-          case DEAD, STATE_UNSPECIFIED, UNRECOGNIZED -> Condition.DEAD;
-        };
-    List<TimedStep> steps =
-        instance.getStepsList().stream()
-            .map(step ->
-                new TimedStep(
-                    step.getName(),
-                    Duration.ofSeconds(
-                        step.getElapsed().getSeconds(), step.getElapsed().getNanos())))
-            .toList();
-    return new InstanceSeen(instance.getId(), condition, instance.getProblem(), steps);
   }
 
   private static LoadResult result(dev.ramet.proto.agent.v1.LoadResult result) {

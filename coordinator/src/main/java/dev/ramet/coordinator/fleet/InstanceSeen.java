@@ -14,6 +14,8 @@ public record InstanceSeen(String id, Condition condition, String problem, List<
   public enum Condition {
     STARTING,
     RUNNING,
+    /** Held still. */
+    FROZEN,
     DEAD
   }
 

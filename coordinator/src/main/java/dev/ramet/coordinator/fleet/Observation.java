@@ -20,6 +20,14 @@ public record Observation(
     return new Observation(volume, Optional.of(seen), snapshot);
   }
 
+  /** Its instance is found to be so. */
+  public Observation with(InstanceSeen.Condition condition) {
+    return new Observation(
+        volume,
+        instance.map(seen -> new InstanceSeen(seen.id(), condition, "", seen.steps())),
+        snapshot);
+  }
+
   public Observation withoutInstance() {
     return new Observation(volume, Optional.empty(), snapshot);
   }

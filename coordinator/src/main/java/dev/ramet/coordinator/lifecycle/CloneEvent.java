@@ -26,6 +26,8 @@ public enum CloneEvent {
   RESET_DONE,
   /** The new data cannot be had: the old ones are kept. */
   RESET_FAILED,
+  /** It has grown as much as it may. */
+  GREW_OVER,
   /** The user wants it gone, or its time is over. */
   DELETE_ASKED,
   /** The host holds nothing of it any more. */

@@ -4,6 +4,7 @@ import static dev.ramet.coordinator.lifecycle.CloneEvent.CAME_UP;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.CREATE_FAILED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.DELETE_ASKED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.GIVEN_UP;
+import static dev.ramet.coordinator.lifecycle.CloneEvent.GREW_OVER;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.HOST_REMOVED;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.PICKED_UP;
 import static dev.ramet.coordinator.lifecycle.CloneEvent.RECOVERY_FAILED;
@@ -19,6 +20,7 @@ import static dev.ramet.coordinator.lifecycle.CloneState.DELETING;
 import static dev.ramet.coordinator.lifecycle.CloneState.FAILED;
 import static dev.ramet.coordinator.lifecycle.CloneState.FAILING;
 import static dev.ramet.coordinator.lifecycle.CloneState.GONE;
+import static dev.ramet.coordinator.lifecycle.CloneState.OVER_CAP;
 import static dev.ramet.coordinator.lifecycle.CloneState.PENDING;
 import static dev.ramet.coordinator.lifecycle.CloneState.PROVISIONING;
 import static dev.ramet.coordinator.lifecycle.CloneState.READY;
@@ -65,6 +67,7 @@ public final class CloneLifecycle {
               row(FAILING, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(READY, WENT_DOWN, RECOVERING, RECORD_FAILURE),
+              row(READY, GREW_OVER, OVER_CAP, RECORD_FAILURE),
               row(READY, STOP_ASKED, STOPPED, CLEAR_FAILURE),
               row(READY, RESET_ASKED, RESETTING, CLEAR_FAILURE),
               row(READY, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
@@ -80,6 +83,13 @@ public final class CloneLifecycle {
               row(STOPPED, START_ASKED, RECOVERING),
               row(STOPPED, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
               row(STOPPED, DELETE_ASKED, DELETING, TEAR_DOWN),
+              //
+              row(OVER_CAP, CAME_UP, READY, CLEAR_FAILURE),
+              row(OVER_CAP, WENT_DOWN, RECOVERING, RECORD_FAILURE),
+              row(OVER_CAP, STOP_ASKED, STOPPED, CLEAR_FAILURE),
+              row(OVER_CAP, RESET_ASKED, RESETTING, CLEAR_FAILURE),
+              row(OVER_CAP, HOST_REMOVED, FAILED, RECORD_FAILURE, FORGET_DATA),
+              row(OVER_CAP, DELETE_ASKED, DELETING, TEAR_DOWN),
               //
               row(RESETTING, RESET_DONE, READY, SWITCH_DATA),
               row(RESETTING, RESET_FAILED, RECOVERING, END_RESET),

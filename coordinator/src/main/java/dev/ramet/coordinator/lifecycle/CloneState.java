@@ -21,6 +21,11 @@ public enum CloneState {
   /** Its user stopped it, or is just having it stopped: data without an instance. */
   STOPPED,
   /**
+   * It has grown as much as it may: its instance is frozen, or just being so. It goes on where it
+   * may grow more.
+   */
+  OVER_CAP,
+  /**
    * Other data are being made for it. What it has stays until they answer, and is brought up again
    * where they do not.
    */
@@ -40,7 +45,7 @@ public enum CloneState {
   /** Answered queries once: its data are the user's. */
   public boolean wasReady() {
     return switch (this) {
-      case READY, RECOVERING, BROKEN, STOPPED, RESETTING -> true;
+      case READY, RECOVERING, BROKEN, STOPPED, OVER_CAP, RESETTING -> true;
       case PENDING, PROVISIONING, FAILING, FAILED, DELETING, GONE -> false;
     };
   }

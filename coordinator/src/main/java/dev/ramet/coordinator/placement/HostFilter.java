@@ -33,6 +33,12 @@ final class HostFilter {
     if (!request.replicas().containsKey(host.name())) {
       return refusal(Reason.NO_REPLICA, "no ready replica of the revision here");
     }
+    if (request.needsGrowth() && pool.isPresent() && !pool.get().tellsGrowth()) {
+      return refusal(
+          Reason.GROWTH_UNSUPPORTED,
+          "pool %s has driver %s, which cannot tell how much a clone has grown"
+              .formatted(pool.get().name(), pool.get().driver()));
+    }
     Optional<Refusal> storage = storage(pool, 0);
     if (storage.isPresent()) {
       return storage;

@@ -29,14 +29,20 @@ public record HostView(
     PortRange ports,
     Set<Integer> portsTaken) {
 
-  /** A storage area of the host; {@code problem} is empty where it is healthy. */
+  /**
+   * A storage area of the host.
+   *
+   * @param problem empty where it is healthy
+   * @param tellsGrowth whether its driver can tell how much a volume has grown
+   */
   public record PoolView(
       String name,
       String driver,
       boolean healthy,
       String problem,
       long freeBytes,
-      long totalBytes) {
+      long totalBytes,
+      boolean tellsGrowth) {
     double freeFraction() {
       return totalBytes <= 0 ? 0 : Math.clamp((double) freeBytes / totalBytes, 0, 1);
     }

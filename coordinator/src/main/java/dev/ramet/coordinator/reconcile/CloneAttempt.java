@@ -36,6 +36,8 @@ final class CloneAttempt {
   /** An agent's code, also for what is on a file system that became read-only. */
   private static final String CANNOT_WRITE = "IO";
 
+  private static final int LAST_LINES = 20;
+
   private static final Duration SAVES_GO = Duration.ofMillis(500);
 
   private final Term term;
@@ -107,6 +109,16 @@ final class CloneAttempt {
         seen = seen.withoutInstance();
         yield Optional.empty();
       }
+      case CloneStep.FreezeInstance _ -> {
+        agent.freezeInstance(id);
+        seen = seen.with(InstanceSeen.Condition.FROZEN);
+        yield Optional.empty();
+      }
+      case CloneStep.ThawInstance _ -> {
+        agent.thawInstance(id);
+        seen = seen.with(InstanceSeen.Condition.RUNNING);
+        yield Optional.empty();
+      }
       case CloneStep.DetachVolume _ -> {
         agent.detachVolume(place.getPool(), id);
         progress = progress.with(Part.DETACHED);
@@ -118,10 +130,7 @@ final class CloneAttempt {
         progress = progress.with(Part.DELETED);
         yield Optional.empty();
       }
-      case CloneStep.ReportDown _ -> {
-        reportDown();
-        yield Optional.empty();
-      }
+      case CloneStep.ReportDown _ -> reportDown();
       case CloneStep.ReportStopped _ -> Optional.of(reportStopped());
       case CloneStep.SwitchData _ -> {
         new CloneReset(term, cursor, agent, cancellation).run();
@@ -173,18 +182,35 @@ final class CloneAttempt {
     }
   }
 
-  private void reportDown() {
+  /** One that keeps dying is given a rest before it is started again. */
+  private Optional<Next> reportDown() {
     String why =
         seen.instance()
             .map(InstanceSeen::problem)
             .filter(problem -> !problem.isEmpty())
             .orElse("it does not run");
     Fault fault =
-        ErrorCode.INSTANCE_NOT_RUNNING.fault(
-            "the instance of clone %s is down (%s); it is being started again"
-                .formatted(cursor.key().name(), why));
+        ErrorCode.INSTANCE_NOT_RUNNING
+            .fault(
+                "the instance of clone %s is down (%s); it is being started again"
+                    .formatted(cursor.key().name(), why))
+            .withLogTail(lastLines());
     log.atWarn().addKeyValue("clone", cursor.key().name()).log(fault.message());
     cursor.apply(CloneEvent.WENT_DOWN, Optional.of(fault), UnaryOperator.identity());
+    Duration rest = term.deaths().died(cursor.key(), term.now());
+    return rest.isZero() ? Optional.empty() : Optional.of(Next.after(rest));
+  }
+
+  /** Of its server, where its log is to be had. */
+  private List<String> lastLines() {
+    try {
+      return agent.lastLines(id, LAST_LINES);
+    } catch (AgentException noLog) {
+      log.atDebug()
+          .addKeyValue("clone", cursor.key().name())
+          .log("its last words are not known: {}", noLog.fault().message());
+      return List.of();
+    }
   }
 
   private Next reportUp() {

@@ -9,6 +9,7 @@ import dev.ramet.coordinator.lifecycle.Effect;
 import dev.ramet.coordinator.lifecycle.Transition;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Failures;
+import dev.ramet.coordinator.records.Growths;
 import dev.ramet.coordinator.records.Lifetimes;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
@@ -99,6 +100,20 @@ final class CloneCursor {
                     false)));
   }
 
+  /** It has grown over its limit; false where by now it has not, or holds other data. */
+  boolean grewOver(String volume, long bytes) {
+    return write(clone ->
+        CloneRecords.transition(clone, CloneEvent.GREW_OVER)
+            .filter(_ -> clone.getAssignment().getVolume().equals(volume))
+            .filter(_ -> Growths.isOver(clone, bytes))
+            .map(row -> {
+              CloneRecord read = Growths.read(clone, bytes, term.now());
+              Fault fault = Growths.over(clone, bytes);
+              return new Draft(
+                  CloneRecords.after(read, row, Optional.of(fault), term.now()), false, false);
+            }));
+  }
+
   /** Its instance is gone: what was asked for is reached, or is to be followed by a start. */
   void stopped() {
     write(clone -> {
@@ -131,7 +146,7 @@ final class CloneCursor {
         amend(clone ->
             clone.toBuilder().setStatus(clone.getStatus().toBuilder().setFailure(failure)).build());
       }
-      case PENDING, PROVISIONING, FAILING, READY, RESETTING, FAILED, GONE -> {}
+      case PENDING, PROVISIONING, FAILING, READY, OVER_CAP, RESETTING, FAILED, GONE -> {}
     }
   }
 

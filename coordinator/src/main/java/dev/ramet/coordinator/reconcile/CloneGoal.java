@@ -8,6 +8,8 @@ enum CloneGoal {
   MAKE,
   /** Keep it running; its volume is the user's and is never made anew. */
   KEEP_UP,
+  /** Its instance does nothing until it may grow more. */
+  KEEP_FROZEN,
   /** No instance, no attachment; its volume stays. */
   KEEP_DOWN,
   /** Other data are to take the place of its own. */
@@ -24,6 +26,7 @@ enum CloneGoal {
     return switch (state) {
       case PENDING, PROVISIONING -> MAKE;
       case READY, RECOVERING, BROKEN -> KEEP_UP;
+      case OVER_CAP -> KEEP_FROZEN;
       case STOPPED -> KEEP_DOWN;
       case RESETTING -> RESET;
       case FAILING, DELETING -> REMOVE;

@@ -13,7 +13,13 @@ final class ClonePlanner {
       CloneGoal goal, CloneState state, Observation seen, CloneProgress progress) {
     return switch (goal) {
       case MAKE -> make(seen, progress);
-      case KEEP_UP -> state == CloneState.READY ? watchOver(seen) : recover(seen, progress);
+      case KEEP_UP ->
+          switch (state) {
+            case READY -> watchOver(seen);
+            case OVER_CAP -> goOn(seen);
+            default -> recover(seen, progress);
+          };
+      case KEEP_FROZEN -> freeze(seen);
       case KEEP_DOWN -> takeDown(seen, progress);
       case RESET -> new CloneStep.SwitchData();
       case REMOVE -> remove(progress);
@@ -32,7 +38,30 @@ final class ClonePlanner {
     if (seen.volume().isEmpty()) {
       return new CloneStep.ReportDataLost();
     }
+    if (is(Condition.FROZEN, seen)) {
+      return new CloneStep.ThawInstance();
+    }
     return is(Condition.RUNNING, seen) ? new CloneStep.Settled() : new CloneStep.ReportDown();
+  }
+
+  /** It was frozen, and may grow more. */
+  private static CloneStep goOn(Observation seen) {
+    if (seen.volume().isEmpty()) {
+      return new CloneStep.ReportDataLost();
+    }
+    if (is(Condition.FROZEN, seen)) {
+      return new CloneStep.ThawInstance();
+    }
+    return is(Condition.RUNNING, seen) ? new CloneStep.ReportUp() : new CloneStep.ReportDown();
+  }
+
+  /** One that has ended meanwhile writes nothing either. */
+  private static CloneStep freeze(Observation seen) {
+    if (seen.volume().isEmpty()) {
+      return new CloneStep.ReportDataLost();
+    }
+    boolean goesOn = is(Condition.RUNNING, seen) || is(Condition.STARTING, seen);
+    return goesOn ? new CloneStep.FreezeInstance() : new CloneStep.Settled();
   }
 
   private static CloneStep recover(Observation seen, CloneProgress progress) {

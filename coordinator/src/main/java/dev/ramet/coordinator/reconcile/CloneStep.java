@@ -14,6 +14,12 @@ sealed interface CloneStep {
   /** Stop it and remove it; also clears away a dead one before it is started again. */
   record DeleteInstance() implements CloneStep {}
 
+  /** Hold it still. */
+  record FreezeInstance() implements CloneStep {}
+
+  /** Let it go on. */
+  record ThawInstance() implements CloneStep {}
+
   record DetachVolume() implements CloneStep {}
 
   record DeleteVolume() implements CloneStep {}

@@ -9,6 +9,7 @@ import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.Growths;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
@@ -84,6 +85,9 @@ final class CloneWorker {
   }
 
   private CloneGoal goal(CloneRecord clone) {
+    if (CloneRecords.state(clone) == CloneState.OVER_CAP && Growths.mayGoOn(clone)) {
+      return CloneGoal.KEEP_UP;
+    }
     return CloneGoal.of(
         CloneRecords.state(clone), CloneRecords.heldPort(term.view(), clone).isPresent());
   }
@@ -233,6 +237,7 @@ final class CloneWorker {
         yield Next.after(term.retries().backoff(trouble, settings.recoveryPause(), RECOVERY_CAP));
       }
       case RESET -> resetFailed(cursor, fault);
+      case KEEP_FROZEN -> Next.after(term.retries().backoff(trouble, TRANSIENT_CAP));
       case KEEP_DOWN -> {
         cursor.note(fault);
         yield Next.after(term.retries().backoff(trouble, STUBBORN_CAP));

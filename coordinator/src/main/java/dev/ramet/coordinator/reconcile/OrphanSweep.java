@@ -16,7 +16,6 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.HostRecord;
 import dev.ramet.proto.v1.KeptThing;
 import dev.ramet.proto.v1.Reap;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,7 +39,13 @@ final class OrphanSweep {
   private final Term term;
   private final ReconcileSettings settings;
   private final Telemetry telemetry;
-  private final Map<String, Map<String, Instant>> knownByHost = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, Known>> knownByHost = new ConcurrentHashMap<>();
+
+  /**
+   * Since when it is known: for people, and by a clock that nobody sets (System.nanoTime), so that
+   * a jump of the other one takes no grace away.
+   */
+  private record Known(Instant since, long nanoTime) {}
 
   OrphanSweep(Term term, ReconcileSettings settings, Telemetry telemetry) {
     this.term = term;
@@ -71,10 +76,10 @@ final class OrphanSweep {
   void sweep(Begun begun, Agent agent, Inventory inventory) {
     String host = begun.host();
     Map<String, String> orphans = orphans(begun, inventory);
-    Map<String, Instant> known = knownByHost.computeIfAbsent(host, _ -> new HashMap<>());
+    Map<String, Known> known = knownByHost.computeIfAbsent(host, _ -> new HashMap<>());
     known.keySet().retainAll(orphans.keySet());
     for (String id : orphans.keySet()) {
-      if (known.putIfAbsent(id, term.now()) == null) {
+      if (known.putIfAbsent(id, new Known(term.now(), System.nanoTime())) == null) {
         log.atWarn().addKeyValue("host", host).addKeyValue("id", id).log("no record wants this");
       }
     }
@@ -114,8 +119,8 @@ final class OrphanSweep {
     return ids;
   }
 
-  private boolean isDue(Instant since) {
-    return Duration.between(since, term.now()).compareTo(settings.orphanGrace()) >= 0;
+  private boolean isDue(Known since) {
+    return System.nanoTime() - since.nanoTime() >= settings.orphanGrace().toNanos();
   }
 
   /** Why it stays; empty: it is removed. A refusal keeps nothing else from being removed. */
@@ -197,10 +202,12 @@ final class OrphanSweep {
   }
 
   /** What is known, and that a wish is carried out, for the API to read. */
-  private void record(Begun begun, Map<String, Instant> known, Reap.Builder outcome) {
+  private void record(Begun begun, Map<String, Known> known, Reap.Builder outcome) {
+    Map<String, Instant> times = new HashMap<>();
+    known.forEach((id, found) -> times.put(id, found.since()));
     UnaryOperator<HostRecord> change =
         host -> {
-          HostRecord seen = HostReaps.withOrphans(host, known);
+          HostRecord seen = HostReaps.withOrphans(host, times);
           return begun.wish().map(wish -> HostReaps.carriedOut(seen, wish, outcome)).orElse(seen);
         };
     boolean news =

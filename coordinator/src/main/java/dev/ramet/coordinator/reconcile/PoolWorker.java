@@ -215,6 +215,7 @@ final class PoolWorker {
             Optional.empty(),
             Optional.empty(),
             false,
+            false,
             OptionalInt.empty(),
             random.nextInt(Integer.MAX_VALUE / 2));
     Instant now = term.now();

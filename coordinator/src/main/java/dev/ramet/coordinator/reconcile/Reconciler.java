@@ -6,6 +6,7 @@ import dev.ramet.coordinator.store.Election;
 import dev.ramet.coordinator.store.Informer;
 import dev.ramet.coordinator.store.Leadership;
 import dev.ramet.coordinator.store.Store;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -23,6 +24,7 @@ public final class Reconciler implements Election.Listener, AutoCloseable {
   private final Fleet fleet;
   private final Placement placement;
   private final ReconcileSettings settings;
+  private final Duration growthEvery;
   private final Telemetry telemetry;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -31,12 +33,18 @@ public final class Reconciler implements Election.Listener, AutoCloseable {
           Thread.ofPlatform().daemon().name("reconcile-timer").factory());
   private volatile Optional<TermRun> run = Optional.empty();
 
+  /**
+   * Does nothing before it is elected.
+   *
+   * @param growthEvery how often hosts are asked how much clones have grown
+   */
   public Reconciler(
       Store store,
       Informer informer,
       Fleet fleet,
       Placement placement,
       ReconcileSettings settings,
+      Duration growthEvery,
       Telemetry telemetry,
       InstantSource clock,
       RandomGenerator random) {
@@ -45,6 +53,7 @@ public final class Reconciler implements Election.Listener, AutoCloseable {
     this.fleet = fleet;
     this.placement = placement;
     this.settings = settings;
+    this.growthEvery = growthEvery;
     this.telemetry = telemetry;
     this.clock = clock;
     this.random = random;
@@ -54,7 +63,7 @@ public final class Reconciler implements Election.Listener, AutoCloseable {
   public void elected(Leadership leadership) {
     log.atInfo().addKeyValue("fence", leadership.fence()).log("leading: reconciling begins");
     Term term = new Term(leadership, store, informer, fleet, clock, random);
-    TermRun next = new TermRun(term, informer, placement, settings, telemetry, timer);
+    TermRun next = new TermRun(term, informer, placement, settings, growthEvery, telemetry, timer);
     end();
     run = Optional.of(next);
     next.start();

@@ -36,6 +36,7 @@ final class Term {
   private final Fleet fleet;
   private final InstantSource clock;
   private final Retries retries;
+  private final Deaths deaths = new Deaths();
   private final HostWatch hosts;
   private final Map<Key<?>, Long> attempted = new ConcurrentHashMap<>();
   private final Set<String> fencesReported = ConcurrentHashMap.newKeySet();
@@ -79,6 +80,10 @@ final class Term {
 
   Retries retries() {
     return retries;
+  }
+
+  Deaths deaths() {
+    return deaths;
   }
 
   HostWatch hosts() {
@@ -168,5 +173,6 @@ final class Term {
   void forget(Key<?> key) {
     attempted.remove(key);
     retries.succeeded(key);
+    deaths.forget(key);
   }
 }

@@ -21,6 +21,7 @@ import dev.ramet.proto.store.v1.HostRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,8 +49,10 @@ final class TermRun implements AutoCloseable {
   private final OperationWorker operations;
   private final HostSweep sweep;
   private final HostRemoval removal;
+  private final GrowthWatch growth;
+  private final Duration growthEvery;
   private volatile Optional<Informer.Subscription> subscription = Optional.empty();
-  private volatile Optional<Future<?>> resync = Optional.empty();
+  private volatile List<Future<?>> everySoOften = List.of();
   private volatile boolean closed;
 
   TermRun(
@@ -57,6 +60,7 @@ final class TermRun implements AutoCloseable {
       Informer informer,
       Placement placement,
       ReconcileSettings settings,
+      Duration growthEvery,
       Telemetry telemetry,
       ScheduledExecutorService timer) {
     this.term = term;
@@ -72,14 +76,27 @@ final class TermRun implements AutoCloseable {
     this.operations = new OperationWorker(term, settings);
     this.sweep = new HostSweep(term, settings, telemetry);
     this.removal = new HostRemoval(term);
+    this.growth = new GrowthWatch(term, queue::add);
+    this.growthEvery = growthEvery;
   }
 
   void start() {
-    long every = settings.resync().toMillis();
-    resync =
-        Optional.of(
-            timer.scheduleWithFixedDelay(this::addAll, every, every, TimeUnit.MILLISECONDS));
+    everySoOften =
+        List.of(every(settings.resync(), this::addAll), every(growthEvery, growth::look));
     subscribe();
+  }
+
+  private Future<?> every(Duration pause, Runnable work) {
+    Runnable kept =
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException error) {
+            log.error("not everything could be looked at again", error);
+          }
+        };
+    return timer.scheduleWithFixedDelay(
+        kept, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   int depth() {
@@ -90,7 +107,7 @@ final class TermRun implements AutoCloseable {
   public void close() {
     closed = true;
     subscription.ifPresent(Informer.Subscription::close);
-    resync.ifPresent(task -> task.cancel(false));
+    everySoOften.forEach(task -> task.cancel(false));
     queue.close();
   }
 
@@ -239,17 +256,13 @@ final class TermRun implements AutoCloseable {
 
   /** Everything is looked at again, whatever was heard of it. */
   private void addAll() {
-    try {
-      View view = term.view();
-      view.list(Kind.CLONE).forEach(record -> queue.addIdle(record.key()));
-      view.list(Kind.SAVE).forEach(record -> queue.addIdle(record.key()));
-      view.list(Kind.REVISION).forEach(record -> queue.addIdle(record.key()));
-      view.list(Kind.IMAGE).forEach(record -> queue.addIdle(record.key()));
-      view.list(Kind.OPERATION).forEach(record -> queue.addIdle(record.key()));
-      view.list(Kind.HOST).forEach(record -> queue.addIdle(record.key()));
-    } catch (RuntimeException error) {
-      log.error("not everything could be looked at again", error);
-    }
+    View view = term.view();
+    view.list(Kind.CLONE).forEach(record -> queue.addIdle(record.key()));
+    view.list(Kind.SAVE).forEach(record -> queue.addIdle(record.key()));
+    view.list(Kind.REVISION).forEach(record -> queue.addIdle(record.key()));
+    view.list(Kind.IMAGE).forEach(record -> queue.addIdle(record.key()));
+    view.list(Kind.OPERATION).forEach(record -> queue.addIdle(record.key()));
+    view.list(Kind.HOST).forEach(record -> queue.addIdle(record.key()));
   }
 
   private Next work(Key<?> key, Cancellation touched) throws InterruptedException {

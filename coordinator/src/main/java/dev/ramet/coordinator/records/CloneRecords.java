@@ -36,6 +36,7 @@ public final class CloneRecords {
     return switch (status.getState()) {
       case READY -> CloneState.READY;
       case STOPPED -> CloneState.STOPPED;
+      case OVER_CAP -> CloneState.OVER_CAP;
       case RESETTING -> CloneState.RESETTING;
       case PROVISIONING -> {
         if (wasReady) {
@@ -107,6 +108,7 @@ public final class CloneRecords {
       case PROVISIONING, FAILING, RECOVERING -> Clone.State.PROVISIONING;
       case READY -> Clone.State.READY;
       case STOPPED -> Clone.State.STOPPED;
+      case OVER_CAP -> Clone.State.OVER_CAP;
       case RESETTING -> Clone.State.RESETTING;
       case FAILED, BROKEN -> Clone.State.FAILED;
       case DELETING, GONE -> Clone.State.DELETING;
@@ -169,7 +171,7 @@ public final class CloneRecords {
   /** It is there, or is going to be: it counts for placement, and its saves are kept. */
   public static boolean isLive(CloneRecord clone) {
     return switch (state(clone)) {
-      case PENDING, PROVISIONING, READY, RECOVERING, BROKEN, STOPPED, RESETTING -> true;
+      case PENDING, PROVISIONING, READY, RECOVERING, BROKEN, STOPPED, OVER_CAP, RESETTING -> true;
       case FAILING, FAILED, DELETING, GONE -> false;
     };
   }

@@ -29,6 +29,9 @@ public final class HostViews {
   /** A decision whose record has not come back in the view. */
   public record Reservation(String cloneName, String host, int port, String image) {}
 
+  /** A capability of pools whose driver tells how much volumes have grown. */
+  private static final String GROWTH = "GROWTH";
+
   private HostViews() {}
 
   public static List<HostView> of(View view, Collection<Reservation> reservations) {
@@ -62,6 +65,14 @@ public final class HostViews {
   /** The newest report of a host: that of the lease, else the last one kept. */
   public static HostReport report(View view, HostRecord host) {
     return alive(view, host.getMeta().getName()).orElse(host.getReport());
+  }
+
+  /** Whether a pool can tell how much its volumes have grown. */
+  public static boolean tellsGrowth(View view, String host, String pool) {
+    return view.get(Keys.host(host)).stream()
+        .flatMap(record -> report(view, record.value()).getPoolsList().stream())
+        .anyMatch(
+            found -> found.getName().equals(pool) && found.getCapabilitiesList().contains(GROWTH));
   }
 
   /** What a live host says; empty: it has not been heard of lately, or is declared lost. */
@@ -111,7 +122,8 @@ public final class HostViews {
                     pool.getHealthy(),
                     pool.getProblem(),
                     pool.getFreeBytes(),
-                    pool.getTotalBytes()))
+                    pool.getTotalBytes(),
+                    pool.getCapabilitiesList().contains(GROWTH)))
             .toList(),
         List.copyOf(report.getRuntimesList()),
         report.getUnavailableRuntimesMap(),

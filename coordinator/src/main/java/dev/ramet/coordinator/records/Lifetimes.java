@@ -117,6 +117,7 @@ public final class Lifetimes {
                     PROTECTION_ENDS,
                     "the protection of clone %s ends at %s".formatted(name, end),
                     now)));
+    Growths.warning(clone, now).ifPresent(warnings::add);
     return warnings;
   }
 
@@ -162,7 +163,7 @@ public final class Lifetimes {
     return end.minus(share.compareTo(before) < 0 ? share : before);
   }
 
-  private static Warning warning(CloneRecord clone, String code, String message, Instant now) {
+  static Warning warning(CloneRecord clone, String code, String message, Instant now) {
     return clone.getStatus().getWarningsList().stream()
         .filter(told -> told.getCode().equals(code) && told.getMessage().equals(message))
         .findFirst()

@@ -33,7 +33,11 @@ public final class Resets {
         .setRevision(wish.getRevision())
         .setData(wish.getData())
         .setOrigin(wish.getOrigin());
-    clone.getStatusBuilder().setLastUsedTime(Times.message(now));
+    clone
+        .getStatusBuilder()
+        .setLastUsedTime(Times.message(now))
+        .clearGrowthBytes()
+        .clearGrowthTime();
     end(clone, old, Optional.empty(), now);
   }
 

@@ -33,7 +33,8 @@ final class KnownSettings {
           AgentSettings.class,
           PlacementSettings.class,
           ReconcilerSettings.class,
-          LifetimeSettings.class);
+          LifetimeSettings.class,
+          GrowthSettings.class);
 
   /** Placeholders in application.yml, not settings: by environment only. */
   private static final Map<String, List<String>> BY_ENVIRONMENT =

@@ -54,6 +54,7 @@ final class Wiring {
       Fleet fleet,
       Placement placement,
       ReconcilerSettings settings,
+      GrowthSettings growth,
       MeterRegistry meters) {
     return new Reconciler(
         etcd.store(),
@@ -61,6 +62,7 @@ final class Wiring {
         fleet,
         placement,
         settings.reconcile(),
+        growth.lookEvery(),
         new Metrics(meters),
         InstantSource.system(),
         new SplittableRandom());
@@ -73,11 +75,12 @@ final class Wiring {
       Placement placement,
       PlacementSettings sizes,
       HostSettings hosts,
-      LifetimeSettings lifetimes) {
+      LifetimeSettings lifetimes,
+      GrowthSettings growth) {
     Records records = new Records(etcd.store(), etcd.informer(), InstantSource.system());
     return new GrpcServices(
         List.of(
-            new CloneApi(records, fleet, placement, lifetimes.policy()),
+            new CloneApi(records, fleet, placement, lifetimes.policy(), growth.policy()),
             new ImageApi(records, fleet, placement, sizes.sizing(), lifetimes.policy()),
             new HostApi(records, etcd.hostLeases(), hosts.heartbeat()),
             new OperationApi(records),

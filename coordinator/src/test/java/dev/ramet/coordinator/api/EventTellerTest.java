@@ -139,6 +139,8 @@ class EventTellerTest {
   void stoppingIsNoFault() {
     assertThat(types(told(used(Clone.State.READY), used(Clone.State.STOPPED))))
         .containsExactly("CLONE_STOPPED");
+    assertThat(types(told(used(Clone.State.READY), used(Clone.State.OVER_CAP))))
+        .containsExactly("CLONE_OVER_CAP");
     assertThat(types(told(used(Clone.State.STOPPED), used(Clone.State.READY))))
         .containsExactly("CLONE_READY");
     assertThat(told(used(Clone.State.READY), used(Clone.State.PROVISIONING)))

@@ -54,7 +54,8 @@ class LifecycleTest {
   @Test
   void aCloneThatWasReadyIsTornDownOnlyByItsUser() {
     for (CloneState state :
-        EnumSet.of(CloneState.READY, CloneState.RECOVERING, CloneState.BROKEN)) {
+        EnumSet.of(
+            CloneState.READY, CloneState.RECOVERING, CloneState.BROKEN, CloneState.OVER_CAP)) {
       for (CloneEvent event : CloneEvent.values()) {
         CLONES
             .on(state, event)
@@ -68,7 +69,8 @@ class LifecycleTest {
 
   @Test
   void aCloneThatWasReadyCanComeUpAgainWhateverHappened() {
-    for (CloneState state : EnumSet.of(CloneState.RECOVERING, CloneState.BROKEN)) {
+    for (CloneState state :
+        EnumSet.of(CloneState.RECOVERING, CloneState.BROKEN, CloneState.OVER_CAP)) {
       assertThat(state.wasReady()).isTrue();
       assertThat(CLONES.require(state, CloneEvent.CAME_UP).to()).isEqualTo(CloneState.READY);
     }

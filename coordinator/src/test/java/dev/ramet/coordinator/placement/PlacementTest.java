@@ -27,7 +27,7 @@ class PlacementTest {
         name,
         true,
         false,
-        new PoolView("main", "reflink", true, "", 50 * GIB, 100 * GIB),
+        new PoolView("main", "reflink", true, "", 50 * GIB, 100 * GIB, true),
         0,
         Set.of());
   }
@@ -64,6 +64,7 @@ class PlacementTest {
         "15",
         Optional.empty(),
         Optional.empty(),
+        false,
         false,
         OptionalInt.empty(),
         3);
@@ -119,10 +120,10 @@ class PlacementTest {
         .isEqualTo(Reason.NOT_ALIVE);
     assertThat(refusal(host("a", true, true, good, 0, Set.of()), any)).isEqualTo(Reason.CORDONED);
     assertThat(refusal(host("a"), request("b"))).isEqualTo(Reason.NO_REPLICA);
-    PoolView sick = new PoolView("main", "reflink", false, "read-only", 50 * GIB, 100 * GIB);
+    PoolView sick = new PoolView("main", "reflink", false, "read-only", 50 * GIB, 100 * GIB, true);
     assertThat(refusal(host("a", true, false, sick, 0, Set.of()), any))
         .isEqualTo(Reason.POOL_UNHEALTHY);
-    PoolView full = new PoolView("main", "reflink", true, "", 4 * GIB, 100 * GIB);
+    PoolView full = new PoolView("main", "reflink", true, "", 4 * GIB, 100 * GIB, true);
     assertThat(refusal(host("a", true, false, full, 0, Set.of()), any)).isEqualTo(Reason.NO_ROOM);
     Set<Integer> all = new HashSet<>();
     for (int port = 15000; port <= 15009; port++) {
@@ -166,8 +167,33 @@ class PlacementTest {
         host,
         runtime,
         container,
+        request.needsGrowth(),
         port,
         request.portSeed());
+  }
+
+  @Test
+  void aCloneWhoseGrowthIsWatchedNeedsAPoolThatCanTell() {
+    PoolView mute = new PoolView("main", "btrfs", true, "", 50 * GIB, 100 * GIB, false);
+    HostView host = host("a", true, false, mute, 0, Set.of());
+    CloneRequest plain = request("a");
+    CloneRequest watched =
+        new CloneRequest(
+            plain.image(),
+            plain.replicas(),
+            plain.engine(),
+            plain.engineVersion(),
+            plain.host(),
+            plain.runtime(),
+            false,
+            true,
+            plain.port(),
+            3);
+    assertThat(placement.placeClone(plain, List.of(host))).isInstanceOf(Decision.Placed.class);
+    assertThat(refusal(host, watched)).isEqualTo(Reason.GROWTH_UNSUPPORTED);
+    assertThat(placement.placeClone(watched, List.of(host("a"), host)))
+        .as("another host can")
+        .isInstanceOf(Decision.Placed.class);
   }
 
   @Test
@@ -251,7 +277,8 @@ class PlacementTest {
               random.nextInt(5) > 0,
               "sick",
               random.nextLong(100 * GIB),
-              100 * GIB);
+              100 * GIB,
+              random.nextBoolean());
       hosts.add(
           host(
               "h" + i,

@@ -62,6 +62,8 @@ class ClonePlannerTest {
           seen = seen.withoutInstance();
           progress = progress.with(Part.STOPPED);
         }
+        case CloneStep.FreezeInstance _ -> seen = seen.with(Condition.FROZEN);
+        case CloneStep.ThawInstance _ -> seen = seen.with(Condition.RUNNING);
         case CloneStep.DetachVolume _ -> {
           seen = seen.withVolume(DETACHED);
           progress = progress.with(Part.DETACHED);
@@ -183,6 +185,50 @@ class ClonePlannerTest {
         new Observation(Optional.of(ATTACHED), Optional.of(instance(Condition.RUNNING)), false);
     assertThat(follow(CloneGoal.KEEP_UP, CloneState.READY, running))
         .containsExactly(new CloneStep.Settled());
+  }
+
+  @Test
+  void aCloneOverItsCapIsFrozenAndNeverStarted() {
+    for (Observation start : everything()) {
+      List<CloneStep> steps = follow(CloneGoal.KEEP_FROZEN, CloneState.OVER_CAP, start);
+      boolean goesOn =
+          start
+              .instance()
+              .map(InstanceSeen::condition)
+              .filter(found -> found == Condition.RUNNING || found == Condition.STARTING)
+              .isPresent();
+      assertThat(steps.contains(new CloneStep.FreezeInstance()))
+          .as("%s", start)
+          .isEqualTo(goesOn && start.volume().isPresent());
+      assertThat(steps)
+          .doesNotContain(
+              new CloneStep.StartInstance(),
+              new CloneStep.ThawInstance(),
+              new CloneStep.CloneVolume(),
+              new CloneStep.DetachVolume());
+    }
+  }
+
+  @Test
+  void aCloneThatMayGrowMoreComesUpWhateverBecameOfItsInstance() {
+    for (Observation start : everything()) {
+      List<CloneStep> steps = follow(CloneGoal.KEEP_UP, CloneState.OVER_CAP, start);
+      assertThat(steps.getLast())
+          .as("%s", start)
+          .isEqualTo(
+              start.volume().isPresent()
+                  ? new CloneStep.ReportUp()
+                  : new CloneStep.ReportDataLost());
+      assertThat(steps).doesNotContain(new CloneStep.CloneVolume());
+    }
+  }
+
+  @Test
+  void aReadyCloneThatIsFoundFrozenIsThawed() {
+    Observation frozen =
+        new Observation(Optional.of(ATTACHED), Optional.of(instance(Condition.FROZEN)), false);
+    assertThat(follow(CloneGoal.KEEP_UP, CloneState.READY, frozen))
+        .containsExactly(new CloneStep.ThawInstance(), new CloneStep.Settled());
   }
 
   @Test

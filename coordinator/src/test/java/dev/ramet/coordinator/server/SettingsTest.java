@@ -66,6 +66,9 @@ class SettingsTest {
     OVERRIDES.put("ramet.lifetime.max-protect", "50s");
     OVERRIDES.put("ramet.lifetime.in-use-within", "51s");
     OVERRIDES.put("ramet.lifetime.max-idle-ttl", "52s");
+    OVERRIDES.put("ramet.growth.default-mib", "53");
+    OVERRIDES.put("ramet.growth.max-mib", "54");
+    OVERRIDES.put("ramet.growth.look-every", "55s");
   }
 
   private static Duration seconds(long seconds) {
@@ -105,7 +108,8 @@ class SettingsTest {
               Duration.ZERO,
               Duration.ZERO,
               Duration.ofDays(30),
-              seconds(300)));
+              seconds(300)),
+          new GrowthSettings(0, 0, seconds(2)));
 
   private static final List<Record> OVERRIDDEN =
       List.of(
@@ -135,7 +139,8 @@ class SettingsTest {
               seconds(45),
               seconds(46)),
           new LifetimeSettings(
-              seconds(47), seconds(48), seconds(49), seconds(52), seconds(50), seconds(51)));
+              seconds(47), seconds(48), seconds(49), seconds(52), seconds(50), seconds(51)),
+          new GrowthSettings(53, 54, seconds(55)));
 
   private static void assertSettings(Map<String, Object> given, List<Record> expected) {
     try (ApplicationContext context = ApplicationContext.run(given)) {

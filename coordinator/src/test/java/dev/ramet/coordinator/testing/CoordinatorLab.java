@@ -18,6 +18,7 @@ import dev.ramet.coordinator.placement.Weights;
 import dev.ramet.coordinator.reconcile.ReconcileSettings;
 import dev.ramet.coordinator.reconcile.Reconciler;
 import dev.ramet.coordinator.reconcile.Telemetry;
+import dev.ramet.coordinator.records.GrowthPolicy;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.store.Election;
 import dev.ramet.coordinator.store.Etcd;
@@ -96,6 +97,8 @@ public final class CoordinatorLab implements AutoCloseable {
           Duration.ofDays(1),
           Duration.ofMinutes(15));
 
+  private static final GrowthPolicy GROWTH = new GrowthPolicy(0, 0, Duration.ofMillis(100));
+
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Etcd etcd;
@@ -146,7 +149,7 @@ public final class CoordinatorLab implements AutoCloseable {
           loops
               .server(new InetSocketAddress("127.0.0.1", 0), ProxyApi.SERVICE)
               .executor(Executors.newVirtualThreadPerTaskExecutor())
-              .addService(new CloneApi(records, fleet, placement, policy))
+              .addService(new CloneApi(records, fleet, placement, policy, GROWTH))
               .addService(new ImageApi(records, fleet, placement, VolumeSizing.DEFAULT, policy))
               .addService(new HostApi(records, etcd.hostLeases(), Duration.ofSeconds(2)))
               .addService(new OperationApi(records))
@@ -257,6 +260,7 @@ public final class CoordinatorLab implements AutoCloseable {
             fleet,
             placement,
             settings,
+            GROWTH.lookEvery(),
             telemetry,
             clock,
             new SplittableRandom(1));

@@ -44,6 +44,8 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
   /** The data of volumes and snapshots, by id. */
   final Map<String, String> words = new TreeMap<>();
 
+  final Map<String, Long> growths = new TreeMap<>();
+  final Map<String, Long> ownBytes = new TreeMap<>();
   final Map<String, Integer> unreadable = new TreeMap<>();
   final List<String> leftovers = new ArrayList<>();
   final Set<String> readOnly = new HashSet<>();
@@ -95,7 +97,8 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
                 .setDriver("reflink")
                 .setHealthy(true)
                 .setFreeBytes(freeBytes)
-                .setTotalBytes(100L << 30))
+                .setTotalBytes(100L << 30)
+                .addCapabilities("GROWTH"))
         .addRuntimes("process")
         .addEngines(
             EngineVersions.newBuilder()
@@ -154,6 +157,25 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
   /** What {@code GetActivity} tells of this instance from now on; nobody uses it before. */
   public synchronized void setActivity(String id, Activity activity) {
     activities.put(id, activity);
+  }
+
+  /** What {@code ReadGrowth} tells of this volume from now on; nothing before. */
+  public synchronized void setGrowth(String id, long bytes) {
+    growths.put(id, bytes);
+  }
+
+  /** What {@code GetUsage} tells of this volume from now on. */
+  public synchronized void setOwnBytes(String id, long bytes) {
+    ownBytes.put(id, bytes);
+  }
+
+  /** As somebody on the host might do. */
+  public synchronized void freeze(String id) {
+    instances.put(id, Instance.State.FROZEN);
+  }
+
+  public synchronized boolean isFrozen(String id) {
+    return instances.get(id) == Instance.State.FROZEN;
   }
 
   /** The port of the last start of this instance; 0: it listens on no network. */

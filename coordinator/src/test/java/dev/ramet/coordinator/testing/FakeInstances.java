@@ -5,12 +5,14 @@ import dev.ramet.proto.agent.v1.CheckpointRequest;
 import dev.ramet.proto.agent.v1.CheckpointResponse;
 import dev.ramet.proto.agent.v1.DeleteInstanceRequest;
 import dev.ramet.proto.agent.v1.DeleteInstanceResponse;
+import dev.ramet.proto.agent.v1.FreezeInstanceRequest;
 import dev.ramet.proto.agent.v1.GetActivityRequest;
 import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.InstanceServiceGrpc;
 import dev.ramet.proto.agent.v1.ListInstancesRequest;
 import dev.ramet.proto.agent.v1.ListInstancesResponse;
 import dev.ramet.proto.agent.v1.StartInstanceRequest;
+import dev.ramet.proto.agent.v1.ThawInstanceRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -74,6 +76,28 @@ final class FakeInstances extends InstanceServiceGrpc.InstanceServiceImplBase {
   }
 
   @Override
+  public void freezeInstance(FreezeInstanceRequest request, StreamObserver<Instance> out) {
+    change("FreezeInstance", request.getId(), Instance.State.FROZEN, out);
+  }
+
+  @Override
+  public void thawInstance(ThawInstanceRequest request, StreamObserver<Instance> out) {
+    change("ThawInstance", request.getId(), Instance.State.RUNNING, out);
+  }
+
+  private void change(String verb, String id, Instance.State state, StreamObserver<Instance> out) {
+    agent.mutate(
+        verb,
+        id,
+        out,
+        () -> {
+          requireAlive(id);
+          agent.instances.put(id, state);
+          return Instance.newBuilder().setId(id).setState(state).build();
+        });
+  }
+
+  @Override
   public void checkpoint(CheckpointRequest request, StreamObserver<CheckpointResponse> out) {
     agent.mutate(
         "Checkpoint",
@@ -102,10 +126,17 @@ final class FakeInstances extends InstanceServiceGrpc.InstanceServiceImplBase {
   }
 
   private void requireRunning(String id) {
+    requireAlive(id);
+    if (agent.instances.get(id) == Instance.State.FROZEN) {
+      throw FakeCalls.error(Status.Code.FAILED_PRECONDITION, "INSTANCE_FROZEN", "it is frozen");
+    }
+  }
+
+  private void requireAlive(String id) {
     if (!agent.instances.containsKey(id)) {
       throw FakeCalls.error(Status.Code.NOT_FOUND, "NOT_FOUND", "no instance " + id);
     }
-    if (agent.instances.get(id) != Instance.State.RUNNING) {
+    if (agent.instances.get(id) == Instance.State.DEAD) {
       throw FakeCalls.error(
           Status.Code.FAILED_PRECONDITION, "INSTANCE_NOT_READY", "it does not answer");
     }

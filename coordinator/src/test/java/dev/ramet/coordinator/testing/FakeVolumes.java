@@ -18,6 +18,8 @@ import dev.ramet.proto.agent.v1.ListVolumesRequest;
 import dev.ramet.proto.agent.v1.ListVolumesResponse;
 import dev.ramet.proto.agent.v1.PullProgress;
 import dev.ramet.proto.agent.v1.PullSnapshotRequest;
+import dev.ramet.proto.agent.v1.ReadGrowthRequest;
+import dev.ramet.proto.agent.v1.ReadGrowthResponse;
 import dev.ramet.proto.agent.v1.Snapshot;
 import dev.ramet.proto.agent.v1.Usage;
 import dev.ramet.proto.agent.v1.Volume;
@@ -189,7 +191,31 @@ final class FakeVolumes extends VolumeServiceGrpc.VolumeServiceImplBase {
 
   @Override
   public void getUsage(GetUsageRequest request, StreamObserver<Usage> out) {
-    out.onNext(Usage.newBuilder().setOwnBytes(4096).build());
+    long own;
+    synchronized (agent) {
+      own = agent.ownBytes.getOrDefault(request.getId(), 4096L);
+    }
+    out.onNext(Usage.newBuilder().setOwnBytes(own).build());
+    out.onCompleted();
+  }
+
+  @Override
+  public void readGrowth(ReadGrowthRequest request, StreamObserver<ReadGrowthResponse> out) {
+    ReadGrowthResponse.Builder answer = ReadGrowthResponse.newBuilder();
+    synchronized (agent) {
+      for (ReadGrowthRequest.Volume volume : request.getVolumesList()) {
+        Long bytes = agent.growths.get(volume.getId());
+        if (bytes != null && agent.volumes.getOrDefault(volume.getId(), false)) {
+          answer
+              .addVolumesBuilder()
+              .setPool(volume.getPool())
+              .setId(volume.getId())
+              .setBytes(bytes)
+              .setExact(true);
+        }
+      }
+    }
+    out.onNext(answer.build());
     out.onCompleted();
   }
 

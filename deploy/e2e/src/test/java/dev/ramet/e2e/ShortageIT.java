@@ -12,6 +12,7 @@ import dev.ramet.client.RametException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
@@ -30,6 +31,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class ShortageIT {
   private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration HEALED = Duration.ofSeconds(90);
+
+  /** Of 128 KiB each: many times what a full pool has room for. */
+  private static final int MAX_ROWS = 2000;
+
   private static Path socket;
   private static Relay docker;
   private static Lab lab;
@@ -121,6 +127,49 @@ final class ShortageIT {
     try (Filler _ = fill(0)) {
       docker.release();
       return create.get();
+    }
+  }
+
+  /** No write is lost in silence: what was acknowledged is there when there is room again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"process", "docker"})
+  void thePoolFillsUpUnderARunningClone(String runtime) throws Exception {
+    CloneSpec spec = CloneSpec.of("app").withRuntime(runtime);
+    Clone clone = lab.client().clones().create("c", spec).await(SOON);
+    int acknowledged;
+    try (Filler _ = fill(8 << 20)) {
+      acknowledged = writeUntilItFails(clone);
+      refused(create("another", runtime), "MiB free", "clones hold most: c (");
+    }
+    assertThat(acknowledged).isPositive();
+    Eventually.holds(
+        "it answers again, with every row that was acknowledged",
+        HEALED,
+        () -> rows(clone) >= acknowledged);
+    Eventually.holds(
+        "it is READY", SOON, () -> lab.client().clones().get("c").state() == Clone.State.READY);
+  }
+
+  /** A commit for each row; returns how many were acknowledged. */
+  private static int writeUntilItFails(Clone clone) throws SQLException {
+    int rows = 0;
+    try (Database database = Database.connect(clone.url().reveal())) {
+      database.execute("CREATE TABLE written (words text)");
+      while (rows < MAX_ROWS) {
+        database.execute(
+            "INSERT INTO written SELECT string_agg(md5(random()::text), '') FROM generate_series(1,"
+                + " 4000)");
+        rows++;
+      }
+    } catch (SQLException full) {
+      return rows;
+    }
+    throw new AssertionError("a full pool took %d rows".formatted(rows));
+  }
+
+  private static int rows(Clone clone) throws SQLException {
+    try (Database database = Database.connect(clone.url().reveal())) {
+      return Integer.parseInt(database.value("SELECT count(*) FROM written"));
     }
   }
 

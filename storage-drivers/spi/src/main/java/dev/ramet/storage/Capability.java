@@ -8,6 +8,8 @@ public enum Capability {
   LIMIT,
   /** {@link CowDriver#usage} tells own from shared bytes. */
   USAGE,
+  /** {@link CowDriver#growth} tells what a volume holds beyond its origin. */
+  GROWTH,
   /** Snapshots can be read and written as streams, to copy them between hosts. */
   TRANSFER
 }

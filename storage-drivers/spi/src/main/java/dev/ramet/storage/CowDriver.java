@@ -122,6 +122,17 @@ public interface CowDriver extends AutoCloseable {
   Usage usage(VolumeId id);
 
   /**
+   * Bytes of the volume that its origin does not hold, whoever else shares them: a snapshot of the
+   * volume does not make it smaller. Of a volume without an origin, or whose origin is gone, the
+   * bytes that nobody shares. Never more than what was written to its device. Cost: proportional to
+   * the extents of both.
+   *
+   * @throws StorageException {@code NOT_FOUND}, {@code UNSUPPORTED} without {@link
+   *     Capability#GROWTH}
+   */
+  ByteSize growth(VolumeId id);
+
+  /**
    * Opens a snapshot's content for reading. Cost of reading all: proportional to its data, not its
    * size.
    *

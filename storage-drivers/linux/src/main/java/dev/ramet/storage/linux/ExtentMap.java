@@ -39,6 +39,7 @@ final class ExtentMap {
     int flags = map.getInt(at + 40);
     return new Extent(
         map.getLong(at),
+        map.getLong(at + 8),
         map.getLong(at + 16),
         (flags & SHARED) != 0,
         (flags & UNWRITTEN) != 0,

@@ -230,6 +230,13 @@ public final class BrokenDriver implements CowDriver {
   }
 
   @Override
+  public ByteSize growth(VolumeId id) {
+    return is(Defect.FORGETS_WHAT_WAS_SAVED)
+        ? run(() -> sound.usage(id)).own()
+        : run(() -> sound.growth(id));
+  }
+
+  @Override
   public SnapshotReader read(SnapshotId id) {
     SnapshotReader reader = run(() -> sound.read(id));
     return is(Defect.READS_TOO_LITTLE) ? new BrokenTransfer.ShortReader(reader) : reader;

@@ -51,6 +51,8 @@ public enum Defect {
   IGNORES_A_FULL_POOL("aFullPoolRefusesAndLeavesNothing"),
   /** Calls all bytes its own. */
   COUNTS_SHARED_AS_OWN("usageTellsOwnFromSharedBytesOrIsRefused"),
+  /** Takes what a snapshot of the volume shares for no growth of the volume. */
+  FORGETS_WHAT_WAS_SAVED("growthIsWhatTheOriginDoesNotHoldWhateverWasSavedOrIsRefused"),
   /** Loses the end of what is read. */
   READS_TOO_LITTLE("aSnapshotThatIsReadAndWrittenElsewhereIsTheSame"),
   /** A writer that is closed commits. */

@@ -24,6 +24,7 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** The contract at its plainest: a driver to read first, and for tests of who uses drivers. */
@@ -36,7 +37,7 @@ final class InMemoryDriver implements CowDriver {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.of(Capability.USAGE, Capability.TRANSFER);
+    return EnumSet.of(Capability.USAGE, Capability.GROWTH, Capability.TRANSFER);
   }
 
   @Override
@@ -183,6 +184,15 @@ final class InMemoryDriver implements CowDriver {
   public Usage usage(VolumeId id) {
     Stored volume = require(id);
     return pool.usage(id, collected(volume).content());
+  }
+
+  @Override
+  public ByteSize growth(VolumeId id) {
+    Stored volume = require(id);
+    SortedMap<String, byte[]> content = collected(volume).content();
+    SnapshotId origin = volume.origin();
+    Frozen begun = origin == null ? null : pool.snapshot(origin);
+    return begun == null ? pool.usage(id, content).own() : InMemoryPool.beyond(content, begun);
   }
 
   @Override

@@ -161,6 +161,17 @@ public final class InMemoryPool {
     return new Usage(new ByteSize(all - shared), new ByteSize(shared));
   }
 
+  /** Bytes of a content that the snapshot does not hold. */
+  static ByteSize beyond(SortedMap<String, byte[]> content, Frozen origin) {
+    Set<byte[]> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    held.addAll(origin.content().values());
+    return new ByteSize(
+        content.values().stream()
+            .filter(bytes -> !held.contains(bytes))
+            .mapToLong(bytes -> bytes.length)
+            .sum());
+  }
+
   /** The array that is already stored with these bytes, so that it stays shared. */
   static byte[] shared(SortedMap<String, byte[]> before, String name, byte[] bytes) {
     byte[] old = before.get(name);

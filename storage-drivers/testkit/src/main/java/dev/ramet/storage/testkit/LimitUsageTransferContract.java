@@ -112,6 +112,29 @@ public abstract class LimitUsageTransferContract extends ContractSupport {
   }
 
   @Test
+  void growthIsWhatTheOriginDoesNotHoldWhateverWasSavedOrIsRefused() throws IOException {
+    golden();
+    if (!can(Capability.GROWTH)) {
+      assertRefused(StorageError.UNSUPPORTED, () -> driver().growth(volume("source")));
+      return;
+    }
+    assertRefused(StorageError.NOT_FOUND, () -> driver().growth(volume("missing")));
+    write(volume("source"), "big", "x".repeat(8 * CHUNK));
+    driver().createSnapshot(snapshot("golden.2"), volume("source"), SnapshotMode.DETACHED);
+    driver().cloneVolume(volume("a"), snapshot("golden.2"), CloneSpec.LIKE_ORIGIN);
+    assertThat(driver().growth(volume("a"))).isLessThan(new ByteSize(CHUNK));
+    write(volume("a"), "mine", "y".repeat(4 * CHUNK));
+    ByteSize grown = driver().growth(volume("a"));
+    assertThat(grown).isBetween(new ByteSize(4L * CHUNK), new ByteSize(7L * CHUNK));
+    driver().createSnapshot(snapshot("kept"), volume("a"), SnapshotMode.DETACHED);
+    assertThat(driver().growth(volume("a"))).isEqualTo(grown);
+    driver().deleteSnapshot(snapshot("golden.2"));
+    assertThat(driver().growth(volume("a")))
+        .as("of what nobody holds, where the origin is gone")
+        .isEqualTo(driver().usage(volume("a")).own());
+  }
+
+  @Test
   void usageOfAMissingVolumeIsRefused() {
     if (can(Capability.USAGE)) {
       assertRefused(StorageError.NOT_FOUND, () -> driver().usage(volume("missing")));

@@ -221,6 +221,12 @@ final class BtrfsDriver implements CowDriver {
   }
 
   @Override
+  public ByteSize growth(VolumeId id) {
+    throw new StorageException(
+        StorageError.UNSUPPORTED, "btrfs pools cannot tell what a volume holds beyond its origin");
+  }
+
+  @Override
   public SnapshotReader read(SnapshotId id) {
     throw noTransfer();
   }

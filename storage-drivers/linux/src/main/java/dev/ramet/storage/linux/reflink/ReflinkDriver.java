@@ -331,6 +331,20 @@ final class ReflinkDriver implements CowDriver {
   }
 
   @Override
+  public ByteSize growth(VolumeId id) {
+    return verbs.run(
+        "measure volume " + id,
+        StorageError.IO,
+        () -> {
+          VolumeFile volume = files.volume(id).orElseThrow(() -> missing(id));
+          SnapshotId origin = volume.origin();
+          return origin == null || files.snapshot(origin).isEmpty()
+              ? RawContent.usage(kernel, layout.volume(id)).own()
+              : RawContent.beyond(kernel, layout.volume(id), layout.snapshot(origin));
+        });
+  }
+
+  @Override
   public SnapshotReader read(SnapshotId id) {
     return verbs.run(
         "read snapshot " + id,
