@@ -38,7 +38,10 @@ final class InstanceLabels {
     return labels;
   }
 
-  /** Whether the server was started by these arguments; the password is none of them. */
+  /**
+   * Whether the server was started by these arguments. The password is none of them, nor are the
+   * labels that people read: a clone may have got another name since.
+   */
   static boolean match(Server server, InstanceSpec spec) {
     return fingerprint(spec, server.runtime()).equals(server.labels().get(FINGERPRINT));
   }
@@ -81,8 +84,7 @@ final class InstanceLabels {
                     spec.cpuLimitMillis(),
                     spec.user())
                 .toString()
-            + new TreeMap<>(spec.engineOptions())
-            + new TreeMap<>(spec.labels());
+            + new TreeMap<>(spec.engineOptions());
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(arguments.getBytes(StandardCharsets.UTF_8));

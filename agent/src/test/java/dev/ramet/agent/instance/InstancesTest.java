@@ -79,6 +79,33 @@ class InstancesTest {
     assertThat(instances().find("c.1")).map(Instance::state).contains(Instance.State.RUNNING);
   }
 
+  /** A clone may get another name while it runs. */
+  @Test
+  void aRepeatedStartWithOtherWordsForPeopleIsTheSameStart() throws Exception {
+    instances().start(labelled("fix-1"));
+    Server first = runtime.servers.get("c.1");
+    assertThat(instances().start(labelled("fix-2")).state()).isEqualTo(Instance.State.RUNNING);
+    assertThat(runtime.servers.get("c.1")).isSameAs(first);
+  }
+
+  private static InstanceSpec labelled(String clone) {
+    return new InstanceSpec(
+        SPEC.id(),
+        SPEC.engine(),
+        SPEC.engineVersion(),
+        SPEC.runtime(),
+        SPEC.pool(),
+        SPEC.volume(),
+        SPEC.address(),
+        SPEC.port(),
+        SPEC.engineOptions(),
+        SPEC.memoryLimitBytes(),
+        SPEC.cpuLimitMillis(),
+        SPEC.user(),
+        SPEC.password(),
+        Map.of("clone", clone));
+  }
+
   @Test
   void aServerThatIsStillRecoveringIsLeftToGoOnAndFoundByTheNextCall() throws Exception {
     engine.failure = new AgentException(AgentError.INSTANCE_NOT_READY, "no answer in time");
