@@ -37,6 +37,7 @@ final class CloneCommands {
     commands.put("protect", () -> new CloneLifetimeCommands.Protect(session));
     commands.put("reset", () -> new CloneResetCommands.Reset(session));
     commands.put("restore", () -> new CloneResetCommands.Restore(session));
+    commands.put("rename", () -> new CloneRename(session));
     commands.put("save", () -> new CloneSaveCommands.Keep(session));
     commands.put("log", () -> new CloneSaveCommands.Log(session));
     commands.put("saves", () -> CloneSaveCommands.group(session, wanted));

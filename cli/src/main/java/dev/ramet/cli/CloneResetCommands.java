@@ -16,8 +16,8 @@ final class CloneResetCommands {
   @Command(
       name = "reset",
       description = {
-        "Let a clone begin again: what was written in it is lost, its address, user and password"
-            + " stay.",
+        "Let a clone begin again: what was written in it is lost, or kept as another clone; its"
+            + " address, user, password and saves stay.",
         "The new data are made and checked first; where that fails, the clone is as it was."
       })
   static final class Reset implements Callable<Integer> {
@@ -39,6 +39,12 @@ final class CloneResetCommands {
         description = "Move the end of its life, as 4h.")
     Duration extend = Duration.ZERO;
 
+    @Option(
+        names = "--keep-as",
+        paramLabel = "NAME",
+        description = "Keep what was written in it as another clone, of this name, stopped.")
+    String keepAs = "";
+
     @Mixin ForceOption force = new ForceOption();
     @Mixin WaitOption wait = new WaitOption();
 
@@ -50,7 +56,9 @@ final class CloneResetCommands {
     public Integer call() {
       Pending<Clone> pending =
           Confirmation.ask(
-              session, force.force, f -> session.client().clones().reset(name, to, extend, f));
+              session,
+              force.force,
+              f -> session.client().clones().reset(name, to, extend, keepAs, f));
       return CloneStateCommands.finish(session, wait, "resetting " + name, pending);
     }
   }

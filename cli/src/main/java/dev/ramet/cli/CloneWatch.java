@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
     name = "watch",
     description = {
       "Show a line for each change of a clone's state, beginning with what it is now.",
-      "With a NAME it ends when that clone is gone, else at Ctrl-C. JSON is one object on each"
-          + " line."
+      "With a NAME it ends when that clone is gone, else at Ctrl-C; one that is renamed is followed"
+          + " under its new name. JSON is one object on each line."
     })
 final class CloneWatch implements Callable<Integer> {
   private final Session session;
@@ -48,7 +48,7 @@ final class CloneWatch implements Callable<Integer> {
   private boolean isToGoOn(CloneChange change) {
     Clone clone = change.now();
     String look = CloneChangeView.state(change) + " " + CloneChangeView.reason(change);
-    boolean same = look.equals(shown.put(clone.uid(), look));
+    boolean same = look.equals(shown.put(clone.uid(), look)) && change.formerName().isEmpty();
     if (change.gone()) {
       shown.remove(clone.uid());
     }

@@ -413,4 +413,14 @@ class CloneCommandsTest {
                 + " (Connection refused): is it running? --server, RAMET_SERVER or ramet context ls"
                 + " say where it is sought\n");
   }
+
+  @Test
+  void renameShowsTheCloneByItsNewName() {
+    CliRun run = here.run("clone", "rename", "fix-1", "fix-2");
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("fix-2").doesNotContain("fix-1");
+    assertThat(coordinator.clones).containsOnlyKeys("fix-2");
+    assertThat(here.run("clone", "rename", "fix-1", "fix-2").status()).isEqualTo(3);
+    assertThat(here.run("clone", "rename", "fix-2").status()).isEqualTo(2);
+  }
 }

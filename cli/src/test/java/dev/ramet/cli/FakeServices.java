@@ -30,6 +30,7 @@ import dev.ramet.proto.v1.LogLines;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.OperationServiceGrpc.OperationServiceImplBase;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
+import dev.ramet.proto.v1.RenameCloneRequest;
 import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.UpdateHostRequest;
 import dev.ramet.proto.v1.UpdateImageRequest;
@@ -101,6 +102,22 @@ final class FakeServices {
             request,
             observer,
             () -> ListClonesResponse.newBuilder().addAllClones(world.clones.values()).build());
+      }
+
+      @Override
+      public void renameClone(RenameCloneRequest request, StreamObserver<Clone> observer) {
+        answer(
+            request,
+            observer,
+            () -> {
+              Clone clone =
+                  find(world.clones, "clone", request.getName()).toBuilder()
+                      .setName(request.getNewName())
+                      .build();
+              world.clones.remove(request.getName());
+              world.clones.put(clone.getName(), clone);
+              return clone;
+            });
       }
 
       @Override

@@ -15,6 +15,7 @@ import dev.ramet.proto.v1.ListConnectionsRequest;
 import dev.ramet.proto.v1.ListSavesRequest;
 import dev.ramet.proto.v1.ProtectCloneRequest;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
+import dev.ramet.proto.v1.RenameCloneRequest;
 import dev.ramet.proto.v1.ResetCloneRequest;
 import dev.ramet.proto.v1.RestartCloneRequest;
 import dev.ramet.proto.v1.StartCloneRequest;
@@ -161,21 +162,41 @@ public final class Clones {
     return pending(connection.call(stub, s -> s.restartClone(request)));
   }
 
+  /** As {@link #reset(String, String, Duration, String, boolean)}; what was written is lost. */
+  public Pending<Clone> reset(String name, String to, Duration addTtl, boolean force) {
+    return reset(name, to, addTtl, "", force);
+  }
+
   /**
    * Lets the clone begin again from another point, at the same address. One that fails leaves it as
    * it was, and waiting for it throws why.
    *
    * @param to {@code latest}, {@code app:7} or {@code clone@save}; empty: what its data began as
    * @param addTtl the end of its life moves so much; zero: not
+   * @param keepAs name of the clone, stopped, that the data become which it had; empty: they are
+   *     lost
    * @param force also where it is protected, or somebody uses it
    */
-  public Pending<Clone> reset(String name, String to, Duration addTtl, boolean force) {
+  public Pending<Clone> reset(
+      String name, String to, Duration addTtl, String keepAs, boolean force) {
     ResetCloneRequest.Builder request =
-        ResetCloneRequest.newBuilder().setName(name).setTo(to).setForce(force);
+        ResetCloneRequest.newBuilder().setName(name).setTo(to).setKeepAs(keepAs).setForce(force);
     if (!addTtl.isZero()) {
       request.setAddTtl(ProtoValues.message(addTtl));
     }
     return pending(connection.call(stub, s -> s.resetClone(request.build())));
+  }
+
+  /**
+   * Gives it another name; all else stays, connections too. {@link ErrorKind#CONFLICT} where there
+   * is a clone of that name.
+   *
+   * <p>Repeat: the clone as it is.
+   */
+  public Clone rename(String name, String newName) {
+    RenameCloneRequest request =
+        RenameCloneRequest.newBuilder().setName(name).setNewName(newName).build();
+    return ProtoValues.clone(connection.call(stub, s -> s.renameClone(request)));
   }
 
   /** It is deleted so long from now, by the server's clock. */
@@ -319,7 +340,7 @@ public final class Clones {
         throw e;
       }
       // it went while the stream was broken
-      var unused = enough.test(new CloneChange(last[0].now(), true));
+      var unused = enough.test(new CloneChange(last[0].now(), true, ""));
     }
   }
 
@@ -335,7 +356,8 @@ public final class Clones {
   }
 
   private static CloneChange change(CloneEvent event) {
-    return new CloneChange(ProtoValues.clone(event.getClone()), event.getDeleted());
+    return new CloneChange(
+        ProtoValues.clone(event.getClone()), event.getDeleted(), event.getFormerName());
   }
 
   private Clone awaitReady(Clone created, Duration timeout, WaitListener<? super Clone> listener) {
@@ -401,14 +423,29 @@ public final class Clones {
     return last.clone;
   }
 
+  /** A clone that gets another name meanwhile is followed under that. */
   private void watch(
       String name,
       Predicate<CloneEvent> enough,
       Duration timeout,
       String timeoutMessage,
       WaitListener<? super Clone> listener) {
-    WatchCloneRequest request = WatchCloneRequest.newBuilder().setName(name).build();
-    connection.watch(stub, s -> s.watchClone(request), enough, timeout, timeoutMessage, listener);
+    WatchCloneRequest.Builder request = WatchCloneRequest.newBuilder().setName(name);
+    boolean[] renamed = new boolean[1];
+    do {
+      connection.watch(
+          stub,
+          s -> s.watchClone(request.build()),
+          event -> {
+            request.setName(event.getClone().getName()).setUid(event.getClone().getUid());
+            boolean seen = enough.test(event);
+            renamed[0] = !seen && !event.getFormerName().isEmpty();
+            return seen || renamed[0];
+          },
+          timeout,
+          timeoutMessage,
+          listener);
+    } while (renamed[0]);
   }
 
   private static RametException deletedMeanwhile(String name) {

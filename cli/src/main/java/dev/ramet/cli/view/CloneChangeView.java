@@ -21,6 +21,7 @@ public final class CloneChangeView {
     tree.put("time", Tree.time(now));
     tree.put("name", change.now().name());
     tree.put("uid", change.now().uid());
+    tree.put("formerName", change.formerName());
     tree.put("state", state(change));
     tree.put("reason", reason(change));
     tree.put("failure", change.gone() ? null : Tree.failure(change.now().failure()));
@@ -32,7 +33,10 @@ public final class CloneChangeView {
     return (Columns.time(now)
             + Columns.padded(change.now().name(), NAME_WIDTH)
             + Columns.padded(state(change), STATE_WIDTH)
-            + Columns.clean(reason(change)))
+            + Columns.clean(
+                change.formerName().isEmpty()
+                    ? reason(change)
+                    : "was called " + change.formerName() + " until now"))
         .stripTrailing();
   }
 

@@ -27,6 +27,7 @@ import dev.ramet.proto.v1.ListSavesResponse;
 import dev.ramet.proto.v1.LogLines;
 import dev.ramet.proto.v1.ProtectCloneRequest;
 import dev.ramet.proto.v1.ReadCloneLogRequest;
+import dev.ramet.proto.v1.RenameCloneRequest;
 import dev.ramet.proto.v1.ResetCloneRequest;
 import dev.ramet.proto.v1.RestartCloneRequest;
 import dev.ramet.proto.v1.Save;
@@ -48,6 +49,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
   private final Records records;
   private final Agents agents;
   private final CloneCreation creation;
+  private final CloneRename renaming;
   private final CloneDeletion deletion;
   private final CloneWishes wishes;
   private final CloneResets resets;
@@ -65,6 +67,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
     this.agents = new Agents(fleet);
     CloneGuard guard = new CloneGuard(records, agents, policy);
     this.creation = new CloneCreation(records, agents, placement, policy, growth);
+    this.renaming = new CloneRename(records);
     this.deletion = new CloneDeletion(records, guard);
     this.wishes = new CloneWishes(records, guard, policy, growth);
     this.resets = new CloneResets(records, guard, wishes);
@@ -142,6 +145,11 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
                   () -> CloneLookup.notFound(records.view(), wanted.getName()));
           return CloneMessages.clone(records.view(), written);
         });
+  }
+
+  @Override
+  public void renameClone(RenameCloneRequest request, StreamObserver<Clone> observer) {
+    Answers.answer(request, observer, renaming::rename);
   }
 
   @Override

@@ -24,6 +24,15 @@ final class CloneLookup {
     return records.find(Keys.clone(name)).orElseThrow(() -> notFound(records.view(), name));
   }
 
+  /** As {@link #find(View, String, String)}; the view may be behind. */
+  Versioned<CloneRecord> find(String name, String uid) {
+    View view = records.view();
+    if (!uid.isEmpty() && CloneRecords.find(view, name, uid).isEmpty()) {
+      var _ = find(name); // the view has it now
+    }
+    return uid.isEmpty() ? find(name) : find(view, name, uid);
+  }
+
   /** As {@link #find(String)}, and it is not being deleted. */
   Versioned<CloneRecord> findKept(String name) {
     Versioned<CloneRecord> clone = find(name);
@@ -40,6 +49,31 @@ final class CloneLookup {
   /** All but those that wait in warm pools, by name. */
   static Stream<Versioned<CloneRecord>> all(View view) {
     return view.list(Kind.CLONE).stream().filter(clone -> !CloneRecords.isWarm(clone.value()));
+  }
+
+  /** No clone has this name. */
+  static void requireFree(View view, String name) {
+    view.get(Keys.clone(name))
+        .ifPresent(clone -> {
+          throw ErrorCode.CLONE_EXISTS.exception(
+              clone.value().getMeta().hasDeleteTime()
+                  ? "clone %s is being deleted: take another name, or wait until it is gone"
+                      .formatted(name)
+                  : "there is a clone %s already: take another name, or delete it first"
+                      .formatted(name));
+        });
+  }
+
+  /**
+   * By its uid, whatever it is called now.
+   *
+   * @param name that it had
+   * @param uid empty: the name decides
+   */
+  static Versioned<CloneRecord> find(View view, String name, String uid) {
+    return uid.isEmpty()
+        ? find(view, name)
+        : CloneRecords.find(view, name, uid).orElseThrow(() -> notFound(view, name));
   }
 
   static RuntimeException notFound(View view, String name) {

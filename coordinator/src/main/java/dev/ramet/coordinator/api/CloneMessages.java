@@ -4,6 +4,7 @@ import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Growths;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.Lifetimes;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
@@ -45,7 +46,7 @@ final class CloneMessages {
             .setCreateTime(meta.getCreateTime())
             .setEtag(Etags.of(record))
             .setHostLost(HostViews.alive(view, place.getHost()).isEmpty());
-    addLife(clone, stored);
+    addLife(view, clone, stored);
     if (status.hasFailure()) {
       clone.setFailure(status.getFailure());
     }
@@ -60,11 +61,11 @@ final class CloneMessages {
     return clone.build();
   }
 
-  private static void addLife(Clone.Builder clone, CloneRecord stored) {
+  private static void addLife(View view, Clone.Builder clone, CloneRecord stored) {
     CloneStatus status = stored.getStatus();
     clone
         .setReconciling(status.getObservedGeneration() != stored.getMeta().getGeneration())
-        .setOrigin(CloneRecords.origin(stored))
+        .setOrigin(SaveRecords.origin(view, stored))
         .setWarm(stored.getAssignment().getWarm())
         .addAllWarnings(status.getWarningsList());
     Lifetimes.expiry(stored).map(Times::message).ifPresent(clone::setExpireTime);
@@ -84,6 +85,11 @@ final class CloneMessages {
 
   static CloneEvent event(View view, Versioned<CloneRecord> record) {
     return CloneEvent.newBuilder().setClone(clone(view, record)).build();
+  }
+
+  /** It has another name than this one from now on. */
+  static CloneEvent renamed(View view, Versioned<CloneRecord> record, String formerName) {
+    return event(view, record).toBuilder().setFormerName(formerName).build();
   }
 
   static CloneEvent gone(CloneRecord record) {

@@ -6,6 +6,7 @@ import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.names.DnsLabel;
 import dev.ramet.coordinator.names.RevisionName;
 import dev.ramet.coordinator.names.SaveName;
+import dev.ramet.coordinator.names.Uids;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Lifetimes;
 import dev.ramet.coordinator.records.Resets;
@@ -26,6 +27,7 @@ import dev.ramet.proto.store.v1.SavedData;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.Replica;
 import dev.ramet.proto.v1.ResetCloneRequest;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -42,6 +44,7 @@ final class CloneResets {
   private final CloneGuard guard;
   private final CloneWishes wishes;
   private final CloneLookup clones;
+  private final SecureRandom random = new SecureRandom();
 
   CloneResets(Records records, CloneGuard guard, CloneWishes wishes) {
     this.records = records;
@@ -68,6 +71,7 @@ final class CloneResets {
             "to",
             "%s is neither 'latest' nor 'image:revision' nor 'clone@save'"
                 .formatted(DnsLabel.quote(request.getTo())))
+        .nameOrEmpty("keep_as", request.getKeepAs())
         .done();
     guard.require(clones.findKept(request.getName()).value(), request.getForce(), "reset");
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
@@ -85,6 +89,9 @@ final class CloneResets {
     Versioned<CloneRecord> clone = clones.findKept(request.getName());
     requirePossible(view, clone.value());
     guard.requireUnprotected(clone.value(), request.getForce(), "reset");
+    if (!request.getKeepAs().isEmpty()) {
+      CloneLookup.requireFree(view, request.getKeepAs());
+    }
     Target target = target(view, clone.value(), request.getTo());
     CloneRecord next = begun(clone.value(), target.wish(), request);
     Txn txn = target.unchanged().apply(Txn.begin().update(clone, next));
@@ -111,7 +118,7 @@ final class CloneResets {
         .ifPresent(save -> {
           throw ErrorCode.SAVE_NOT_READY.exception(
               "%s is being made of the data that a reset takes away: try again when it is kept"
-                  .formatted(SaveRecords.name(save)));
+                  .formatted(SaveRecords.name(view, save)));
         });
     if (CloneRecords.state(clone) == CloneState.RESETTING) {
       throw ErrorCode.CONCURRENT_CHANGE.exception(
@@ -133,7 +140,11 @@ final class CloneResets {
         CloneRecords.asked(
             clone, CloneRecords.transition(clone, CloneEvent.RESET_ASKED).orElseThrow(), now)
             .toBuilder();
-    Resets.begin(next, wish, now);
+    ResetWish.Builder keeping = wish.toBuilder().setKeepAs(request.getKeepAs());
+    if (!request.getKeepAs().isEmpty()) {
+      keeping.setKeepUid(Uids.next(random));
+    }
+    Resets.begin(next, keeping.build(), now);
     if (request.hasAddTtl()) {
       Instant end =
           Lifetimes.ttlEnd(clone)
@@ -145,7 +156,7 @@ final class CloneResets {
   }
 
   private Target target(View view, CloneRecord clone, String to) {
-    String reference = to.isEmpty() ? CloneRecords.origin(clone) : to;
+    String reference = to.isEmpty() ? begin(view, clone) : to;
     if (to.equals(LATEST)) {
       reference = clone.getAssignment().getImage();
     }
@@ -153,6 +164,19 @@ final class CloneResets {
     return save.isPresent()
         ? ofSave(view, clone, save.get())
         : ofRevision(view, clone, RevisionName.parse(reference).orElseThrow());
+  }
+
+  /** What its data began as: a save is found by its snapshot, whatever it is called now. */
+  private static String begin(View view, CloneRecord clone) {
+    String origin = CloneRecords.origin(clone);
+    return SaveName.parse(origin).isEmpty()
+        ? origin
+        : SaveRecords.withSnapshot(view, clone.getAssignment().getSnapshot())
+            .map(save -> SaveRecords.name(view, save.value()))
+            .orElseThrow(() ->
+                ErrorCode.SAVE_NOT_FOUND.exception(
+                    "%s, which the data of clone %s began as, is gone: say what to reset it to"
+                        .formatted(origin, clone.getMeta().getName())));
   }
 
   private static Target ofSave(View view, CloneRecord clone, SaveName name) {

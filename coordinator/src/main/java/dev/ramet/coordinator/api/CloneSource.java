@@ -3,7 +3,6 @@ package dev.ramet.coordinator.api;
 import dev.ramet.coordinator.names.RevisionName;
 import dev.ramet.coordinator.names.SaveName;
 import dev.ramet.coordinator.records.RevisionRecords;
-import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
@@ -105,7 +104,7 @@ sealed interface CloneSource {
   record OfSave(KeptSave kept) implements CloneSource {
     @Override
     public String name() {
-      return SaveRecords.name(kept.record());
+      return kept.name();
     }
 
     @Override

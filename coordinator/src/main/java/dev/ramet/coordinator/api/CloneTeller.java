@@ -18,8 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class CloneTeller {
   private CloneTeller() {}
 
+  /**
+   * What happened to one key's clone.
+   *
+   * @param name what the clone that was there is called now; empty: it is gone
+   */
   static List<Event> changed(
-      @Nullable CloneRecord before, @Nullable CloneRecord after, Instant now) {
+      @Nullable CloneRecord before, @Nullable CloneRecord after, String name, Instant now) {
     if (before != null && after != null && sameUid(before, after)) {
       Telling telling = Telling.change(after.getMeta().getName(), now);
       compare(telling, before, after);
@@ -27,12 +32,13 @@ final class CloneTeller {
     }
     List<Event> events = new ArrayList<>();
     if (before != null) {
-      events.addAll(
-          Telling.change(before.getMeta().getName(), now)
-              .add(EventType.CLONE_GONE, "its storage is released")
-              .events());
+      Telling telling = Telling.change(before.getMeta().getName(), now);
+      telling.add(
+          name.isEmpty() ? EventType.CLONE_GONE : EventType.CLONE_RENAMED,
+          name.isEmpty() ? "its storage is released" : "is called %s from now on".formatted(name));
+      events.addAll(telling.events());
     }
-    if (after != null) {
+    if (after != null && after.getFormerName().isEmpty()) { // else told of where it was
       Telling telling = Telling.change(after.getMeta().getName(), now);
       created(telling, after);
       events.addAll(telling.events());
@@ -60,13 +66,14 @@ final class CloneTeller {
     return telling.events();
   }
 
-  static List<Event> saved(@Nullable SaveRecord before, @Nullable SaveRecord after, Instant now) {
+  static List<Event> saved(
+      @Nullable SaveRecord before, @Nullable SaveRecord after, String owner, Instant now) {
     if (after == null || !after.getReady() || (before != null && before.getReady())) {
       return List.of();
     }
     String name = after.getMeta().getName();
-    return Telling.change(after.getClone(), now)
-        .add(EventType.CLONE_SAVED, "kept as %s@%s".formatted(after.getClone(), name))
+    return Telling.change(owner, now)
+        .add(EventType.CLONE_SAVED, "kept as %s@%s".formatted(owner, name))
         .events();
   }
 

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.names.WarmName;
+import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
@@ -23,12 +24,12 @@ final class CloneWatches {
     this.clones = new CloneLookup(records);
   }
 
-  /** Of one clone, until it is gone. */
+  /** Of one clone, until it is gone or has another name. */
   void watch(WatchCloneRequest request, StreamObserver<CloneEvent> observer) {
     try {
       UnknownFields.refuse(request);
       new RequestCheck().name("name", request.getName()).done();
-      Versioned<CloneRecord> first = clones.find(request.getName());
+      Versioned<CloneRecord> first = clones.find(request.getName(), request.getUid());
       WatchStream<CloneEvent> opened =
           WatchStream.open(
               records.informer(),
@@ -39,7 +40,7 @@ final class CloneWatches {
               (change, stream) -> followOne(change, stream, first));
       if (records.informer().view().get(first.key()).isEmpty()) {
         // deleted between the look-up and the subscription: no change will tell
-        opened.offer(first.key().name(), CloneMessages.gone(first.value()));
+        opened.offer(first.key().name(), last(records.informer().view(), first.value()));
         opened.end();
       }
     } catch (RuntimeException error) {
@@ -59,13 +60,21 @@ final class CloneWatches {
       if (now.isPresent()) {
         stream.offer(name, CloneMessages.event(view, now.get()));
       } else {
-        stream.offer(name, CloneMessages.gone(first.value()));
+        stream.offer(name, last(view, first.value()));
         stream.end();
       }
     } else if (HostChanges.cameOrWent(change)) {
       view.get(first.key())
           .ifPresent(clone -> stream.offer(name, CloneMessages.event(view, clone)));
     }
+  }
+
+  /** What becomes of a clone that is no longer where it was. */
+  private static CloneEvent last(View view, CloneRecord clone) {
+    String name = clone.getMeta().getName();
+    return CloneRecords.find(view, name, clone.getMeta().getUid())
+        .map(renamed -> CloneMessages.renamed(view, renamed, name))
+        .orElseGet(() -> CloneMessages.gone(clone));
   }
 
   /** Of all clones, until the caller leaves. */
@@ -90,7 +99,7 @@ final class CloneWatches {
     if (change.key().kind() == Kind.CLONE) {
       Changes.clone(change.before())
           .filter(before -> !sameUid(before, change))
-          .ifPresent(before -> stream.offer(before.getMeta().getUid(), CloneMessages.gone(before)));
+          .ifPresent(before -> stream.offer(before.getMeta().getUid(), last(view, before)));
       view.get(Keys.clone(change.key().name()))
           .ifPresent(clone ->
               stream.offer(clone.value().getMeta().getUid(), CloneMessages.event(view, clone)));

@@ -44,7 +44,7 @@ public final class EventApi extends EventServiceGrpc.EventServiceImplBase {
     List<Event> events =
         change.before() == null && after != null && after.createRevision() <= begin
             ? EventTeller.present(records.informer().view(), after)
-            : EventTeller.changed(change, records.now());
+            : EventTeller.changed(records.informer().view(), change, records.now());
     events.forEach(event -> offer(stream, event));
   }
 

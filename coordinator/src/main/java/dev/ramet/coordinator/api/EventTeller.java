@@ -1,6 +1,8 @@
 package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.names.WarmName;
+import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
@@ -68,16 +70,35 @@ final class EventTeller {
     };
   }
 
-  static List<Event> changed(Change<?> change, Instant now) {
+  /** Empty: there is no such clone. */
+  private static String calledNow(View view, @Nullable CloneRecord clone) {
+    return clone == null
+        ? ""
+        : CloneRecords.find(view, clone.getMeta().getName(), clone.getMeta().getUid())
+            .map(found -> found.key().name())
+            .orElse("");
+  }
+
+  /**
+   * What happened.
+   *
+   * @param view has the change, and perhaps later ones
+   */
+  static List<Event> changed(View view, Change<?> change, Instant now) {
     String name = change.key().name();
     Kind<?> kind = change.key().kind();
     if (kind == Kind.CLONE) {
+      CloneRecord before = end(CloneRecord.class, change.before());
       return CloneTeller.changed(
-          end(CloneRecord.class, change.before()), end(CloneRecord.class, change.after()), now);
+          before, end(CloneRecord.class, change.after()), calledNow(view, before), now);
     }
     if (kind == Kind.SAVE) {
+      SaveRecord after = end(SaveRecord.class, change.after());
       return CloneTeller.saved(
-          end(SaveRecord.class, change.before()), end(SaveRecord.class, change.after()), now);
+          end(SaveRecord.class, change.before()),
+          after,
+          after == null ? "" : SaveRecords.ownerName(view, after),
+          now);
     }
     if (kind == Kind.IMAGE) {
       return ImageTeller.changed(

@@ -15,6 +15,7 @@ enum EventType {
   CLONE_RESET_FAILED(Event.Kind.CLONE),
   CLONE_SAVED(Event.Kind.CLONE),
   CLONE_WARNING(Event.Kind.CLONE),
+  CLONE_RENAMED(Event.Kind.CLONE),
   CLONE_DELETING(Event.Kind.CLONE),
   CLONE_GONE(Event.Kind.CLONE),
 

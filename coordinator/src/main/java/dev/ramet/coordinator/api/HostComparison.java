@@ -9,6 +9,7 @@ import dev.ramet.coordinator.names.HostId;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Expectations;
 import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
@@ -114,7 +115,7 @@ final class HostComparison {
     }
     for (Versioned<SaveRecord> save : view.list(Kind.SAVE)) {
       if (save.value().getHost().equals(host)) {
-        addSave(musts, save.value());
+        addSave(view, musts, save.value());
       }
     }
     for (Versioned<RevisionRecord> revision : view.list(Kind.REVISION)) {
@@ -143,14 +144,15 @@ final class HostComparison {
     }
   }
 
-  private static void addSave(List<MissingThing> musts, SaveRecord save) {
+  private static void addSave(View view, List<MissingThing> musts, SaveRecord save) {
     if (save.getReady() && !save.getMeta().hasDeleteTime()) {
       musts.add(
           missing(
               HostThing.Kind.SNAPSHOT,
               save.getPool(),
               save.getSnapshot(),
-              "save %s of clone %s".formatted(save.getMeta().getName(), save.getClone())));
+              "save %s of clone %s"
+                  .formatted(save.getMeta().getName(), SaveRecords.ownerName(view, save))));
     }
   }
 

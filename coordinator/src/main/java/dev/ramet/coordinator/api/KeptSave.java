@@ -39,6 +39,11 @@ record KeptSave(Versioned<SaveRecord> save, Versioned<CloneRecord> owner) {
             .formatted(name.owner(), name.save(), Rejections.listed(names, "none")));
   }
 
+  /** "fix-123@before" */
+  String name() {
+    return owner.key().name() + "@" + record().getMeta().getName();
+  }
+
   SaveRecord record() {
     return save.value();
   }
@@ -56,6 +61,6 @@ record KeptSave(Versioned<SaveRecord> save, Versioned<CloneRecord> owner) {
   /** Without the clone's record, which holds a password. */
   @Override
   public String toString() {
-    return SaveRecords.name(record());
+    return name();
   }
 }

@@ -55,10 +55,7 @@ public final class ProxyApi extends ProxyServiceGrpc.ProxyServiceImplBase {
   }
 
   private CloneRecord find(View view, ConnectRequest first) {
-    CloneRecord clone = CloneLookup.find(view, first.getClone()).value();
-    if (!first.getUid().isEmpty() && !first.getUid().equals(clone.getMeta().getUid())) {
-      throw CloneLookup.notFound(view, first.getClone());
-    }
+    CloneRecord clone = CloneLookup.find(view, first.getClone(), first.getUid()).value();
     CloneState state = CloneRecords.state(clone);
     if (state != CloneState.READY && state != CloneState.RESETTING) {
       throw clones.notNow(clone, "connected to");

@@ -61,7 +61,7 @@ final class Saves {
       if (existing.isPresent() && !existing.get().value().hasFailure()) {
         Lookups.requireKept(
             existing.get().value().getMeta().hasDeleteTime(),
-            "save " + SaveRecords.name(existing.get().value()));
+            "save %s@%s".formatted(request.getClone(), request.getName()));
         requireSame(existing.get().value(), request);
         return awaitKept(key);
       }
@@ -79,9 +79,11 @@ final class Saves {
         !request.getRequestId().isEmpty() && existing.getRequestId().equals(request.getRequestId());
     if (!same) {
       throw ErrorCode.SAVE_EXISTS.exception(
-          "there is a save %s already, of %s: take another name, or delete it first"
+          "there is a save %s@%s already, of %s: take another name, or delete it first"
               .formatted(
-                  SaveRecords.name(existing), Times.instant(existing.getMeta().getCreateTime())));
+                  request.getClone(),
+                  request.getName(),
+                  Times.instant(existing.getMeta().getCreateTime())));
     }
   }
 
@@ -113,7 +115,9 @@ final class Saves {
     }
     CloneAssignment place = clone.getAssignment();
     String uid = Uids.next(random);
-    return SaveRecord.newBuilder()
+    SaveRecord.Builder draft = SaveRecord.newBuilder();
+    addParent(draft, clone);
+    return draft
         .setMeta(
             Meta.newBuilder()
                 .setName(request.getName())
@@ -127,7 +131,6 @@ final class Saves {
         .setPool(place.getPool())
         .setSnapshot(new HostId.OfSave(request.getName(), uid).text())
         .setVolume(place.getVolume())
-        .setParent(parent(clone))
         .setMessage(request.getMessage())
         .setClean(state == CloneState.STOPPED)
         .setImage(place.getImage())
@@ -141,13 +144,19 @@ final class Saves {
   }
 
   /** The newest save of the same data, or what the data began as. */
-  private String parent(CloneRecord clone) {
-    return SaveRecords.of(records.view(), clone).stream()
+  private void addParent(SaveRecord.Builder draft, CloneRecord clone) {
+    View view = records.view();
+    SaveRecords.of(view, clone).stream()
         .map(Versioned::value)
         .filter(save -> save.getVolume().equals(clone.getAssignment().getVolume()))
         .reduce((_, later) -> later)
-        .map(SaveRecords::name)
-        .orElse(CloneRecords.origin(clone));
+        .ifPresentOrElse(
+            save ->
+                draft.setParent(SaveRecords.name(view, save)).setParentSnapshot(save.getSnapshot()),
+            () ->
+                draft
+                    .setParent(SaveRecords.origin(view, clone))
+                    .setParentSnapshot(clone.getAssignment().getSnapshot()));
   }
 
   private Save awaitKept(Key<SaveRecord> key) {
@@ -164,12 +173,16 @@ final class Saves {
     if (record.hasFailure()) {
       throw ErrorCode.SAVE_FAILED.exception(
           "%s could not be kept: %s"
-              .formatted(SaveRecords.name(record), record.getFailure().getMessage()));
+              .formatted(
+                  SaveRecords.name(records.view(), record), record.getFailure().getMessage()));
     }
     if (!record.getReady()) {
       throw ErrorCode.SAVE_NOT_READY.exception(
           "%s is not kept yet after %s; it goes on, see ramet clone log %s"
-              .formatted(SaveRecords.name(record), Durations.text(PATIENCE), record.getClone()));
+              .formatted(
+                  SaveRecords.name(records.view(), record),
+                  Durations.text(PATIENCE),
+                  SaveRecords.ownerName(records.view(), record)));
     }
     return message(records.view(), record);
   }
@@ -203,7 +216,7 @@ final class Saves {
         if (left.isPresent()) {
           throw ErrorCode.BEING_DELETED.exception(
               "%s is not gone after %s; the deletion goes on"
-                  .formatted(SaveRecords.name(left.get().value()), Durations.text(PATIENCE)));
+                  .formatted(SaveRecords.name(view, left.get().value()), Durations.text(PATIENCE)));
         }
         return DeleteSaveResponse.getDefaultInstance();
       }
@@ -222,7 +235,7 @@ final class Saves {
     if (!branches.isEmpty()) {
       throw ErrorCode.SAVE_HAS_BRANCHES.exception(
           "save %s is what these clones were made from: %s; delete them first"
-              .formatted(SaveRecords.name(record), Rejections.listed(branches, "")));
+              .formatted(SaveRecords.name(view, record), Rejections.listed(branches, "")));
     }
     SaveRecord.Builder next = record.toBuilder();
     next.getMetaBuilder().setDeleteTime(Times.message(records.now()));
@@ -239,11 +252,11 @@ final class Saves {
   static Save message(View view, SaveRecord save) {
     return Save.newBuilder()
         .setName(save.getMeta().getName())
-        .setClone(save.getClone())
+        .setClone(SaveRecords.ownerName(view, save))
         .setUid(save.getMeta().getUid())
         .setMessage(save.getMessage())
         .setCreateTime(save.getMeta().getCreateTime())
-        .setParent(save.getParent())
+        .setParent(SaveRecords.parent(view, save))
         .setHost(save.getHost())
         .addAllBranches(SaveRecords.branches(view, save))
         .setDeleting(SaveRecords.isToGo(view, save))

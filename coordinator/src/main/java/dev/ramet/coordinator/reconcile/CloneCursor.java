@@ -7,6 +7,7 @@ import dev.ramet.coordinator.lifecycle.CloneLifecycle;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.lifecycle.Effect;
 import dev.ramet.coordinator.lifecycle.Transition;
+import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.records.Growths;
@@ -22,6 +23,7 @@ import dev.ramet.proto.v1.Failure;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One clone's record during one attempt: the version last seen, and the only way to change it.
@@ -68,7 +70,10 @@ final class CloneCursor {
           new Draft(
               more.apply(CloneRecords.after(clone, transition, fault, term.now())),
               transition.effects().contains(Effect.RELEASE_PORT),
-              transition.effects().contains(Effect.REMOVE_RECORD)));
+              transition.effects().contains(Effect.REMOVE_RECORD),
+              transition.effects().contains(Effect.SWITCH_DATA)
+                  ? KeptData.of(term.view(), clone, term.now()).orElse(null)
+                  : null));
     });
   }
 
@@ -80,7 +85,7 @@ final class CloneCursor {
   void amend(UnaryOperator<CloneRecord> change) {
     write(clone -> {
       CloneRecord next = change.apply(clone);
-      return next.equals(clone) ? Optional.empty() : Optional.of(new Draft(next, false, false));
+      return next.equals(clone) ? Optional.empty() : Optional.of(Draft.of(next));
     });
   }
 
@@ -93,11 +98,10 @@ final class CloneCursor {
         CloneRecords.transition(clone, CloneEvent.DELETE_ASKED)
             .filter(_ -> term.view().revision() >= current.modRevision() && over.test(clone))
             .map(row ->
-                new Draft(
+                Draft.of(
                     Lifetimes.expired(
-                        CloneRecords.after(clone, row, Optional.empty(), term.now()), term.now()),
-                    false,
-                    false)));
+                        CloneRecords.after(clone, row, Optional.empty(), term.now()),
+                        term.now()))));
   }
 
   /** It has grown over its limit; false where by now it has not, or holds other data. */
@@ -109,8 +113,7 @@ final class CloneCursor {
             .map(row -> {
               CloneRecord read = Growths.read(clone, bytes, term.now());
               Fault fault = Growths.over(clone, bytes);
-              return new Draft(
-                  CloneRecords.after(read, row, Optional.of(fault), term.now()), false, false);
+              return Draft.of(CloneRecords.after(read, row, Optional.of(fault), term.now()));
             }));
   }
 
@@ -126,15 +129,10 @@ final class CloneCursor {
         Transition<CloneState, CloneEvent> start =
             CloneLifecycle.TABLE.require(CloneState.STOPPED, CloneEvent.START_ASKED);
         return Optional.of(
-            new Draft(
-                CloneRecords.after(next.build(), start, Optional.empty(), term.now()),
-                false,
-                false));
+            Draft.of(CloneRecords.after(next.build(), start, Optional.empty(), term.now())));
       }
       next.getStatusBuilder().setObservedGeneration(clone.getMeta().getGeneration());
-      return next.build().equals(clone)
-          ? Optional.empty()
-          : Optional.of(new Draft(next.build(), false, false));
+      return next.build().equals(clone) ? Optional.empty() : Optional.of(Draft.of(next.build()));
     });
   }
 
@@ -182,7 +180,17 @@ final class CloneCursor {
     };
   }
 
-  private record Draft(CloneRecord next, boolean releasePort, boolean remove) {
+  /**
+   * What is to be written.
+   *
+   * @param kept another clone, that has the data which this one had
+   */
+  private record Draft(
+      CloneRecord next, boolean releasePort, boolean remove, @Nullable CloneRecord kept) {
+    static Draft of(CloneRecord next) {
+      return new Draft(next, false, false, null);
+    }
+
     /** Without the record, which holds a password. */
     @Override
     public String toString() {
@@ -233,7 +241,7 @@ final class CloneCursor {
         txn = txn.delete(port.get());
       }
     }
-    return txn;
+    return draft.kept() == null ? txn : CloneDrafts.create(txn, draft.kept());
   }
 
   private void refresh(Optional<Versioned<CloneRecord>> found) {

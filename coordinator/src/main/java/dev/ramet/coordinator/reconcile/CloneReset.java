@@ -53,12 +53,14 @@ final class CloneReset {
   void run() {
     String id = wish.getVolume();
     long limit = clone.getSpec().getSizeLimitBytes();
+    KeptData.require(term.view(), clone, term.now());
     agent.deleteInstance(id); // of an attempt that was cut
     timed("clone-volume", () -> agent.cloneVolume(place.getPool(), id, wish.getSnapshot(), limit));
     timed("attach", () -> agent.attachVolume(place.getPool(), id));
     timed("check", () -> start(id, NO_PORT));
     agent.deleteInstance(id);
     term.requireLeading();
+    KeptData.require(term.view(), clone, term.now());
     timed("stop", () -> agent.deleteInstance(place.getVolume()));
     Instant begin = term.now();
     InstanceSeen instance = start(id, place.getPort());

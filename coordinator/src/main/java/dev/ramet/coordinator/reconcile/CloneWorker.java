@@ -7,7 +7,6 @@ import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
-import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Growths;
 import dev.ramet.coordinator.records.HostViews;
@@ -16,7 +15,6 @@ import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.CloneRecord;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Future;
@@ -121,6 +119,8 @@ final class CloneWorker {
       return cancellation.isCancelled() && error.verdict() == AgentException.Verdict.CANCELLED
           ? Next.atOnce()
           : failed(cursor, goal, error);
+    } catch (KeptData.Impossible why) {
+      return resetFailed(cursor, why.fault());
     } finally {
       provisioning.cancel(false);
     }
@@ -269,11 +269,7 @@ final class CloneWorker {
     }
     String host = clone.getAssignment().getHost();
     OptionalInt port =
-        HostViews.of(term.view(), List.of()).stream()
-            .filter(view -> view.name().equals(host))
-            .map(view -> Placement.freePort(view, clone.getAssignment().getPort() * PORT_STRIDE))
-            .findFirst()
-            .orElse(OptionalInt.empty());
+        HostViews.freePort(term.view(), host, clone.getAssignment().getPort() * PORT_STRIDE);
     return port.isPresent() && cursor.movePort(port.getAsInt());
   }
 

@@ -9,11 +9,14 @@ import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.Failures;
 import dev.ramet.coordinator.records.SaveRecords;
+import dev.ramet.coordinator.store.AllRecords;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Outcome;
 import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
+import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
 import java.time.Duration;
 import java.util.Optional;
@@ -73,20 +76,22 @@ final class SaveWorker {
       checkpoint(agent, save);
     }
     agent.createSnapshot(save.getPool(), save.getSnapshot(), save.getVolume(), true);
-    log.atInfo().addKeyValue("save", SaveRecords.name(save)).log("kept");
+    log.atInfo().addKeyValue("save", SaveRecords.name(term.view(), save)).log("kept");
     return write(
         found, save.toBuilder().setReady(true).setClean(save.getClean() && !running).build());
   }
 
   /** Makes the recovery of a copy short. A server that ends just now needs none. */
-  private static void checkpoint(Agent agent, SaveRecord save) {
+  private void checkpoint(Agent agent, SaveRecord save) {
     try {
       agent.checkpoint(save.getVolume());
     } catch (AgentException error) {
       if (!ENDED.contains(error.fault().code())) {
         throw error;
       }
-      log.atInfo().addKeyValue("save", SaveRecords.name(save)).log("its server has just ended");
+      log.atInfo()
+          .addKeyValue("save", SaveRecords.name(term.view(), save))
+          .log("its server has just ended");
     }
   }
 
@@ -98,15 +103,29 @@ final class SaveWorker {
     return remove(found);
   }
 
-  /** By etcd itself; throws where the clone's record cannot be read: it may want the save. */
+  /** By etcd itself. A clone's record that cannot be read may be its owner's. */
   private boolean hasOwner(SaveRecord save) {
-    return term.store()
-        .get(Keys.clone(save.getClone()))
-        .map(Versioned::value)
-        .filter(clone -> clone.getMeta().getUid().equals(save.getCloneUid()))
-        .filter(clone -> !clone.getMeta().hasDeleteTime())
-        .filter(clone -> CloneRecords.state(clone) != CloneState.FAILED)
-        .isPresent();
+    Optional<CloneRecord> found =
+        term.store()
+            .get(Keys.clone(save.getClone()))
+            .map(Versioned::value)
+            .filter(clone -> isOwner(clone, save));
+    if (found.isPresent()) {
+      return isThere(found.get());
+    }
+    AllRecords<CloneRecord> all = term.store().all(Kind.CLONE); // it may have been renamed
+    return !all.unreadable().isEmpty()
+        || all.records().stream()
+            .map(Versioned::value)
+            .anyMatch(clone -> isOwner(clone, save) && isThere(clone));
+  }
+
+  private static boolean isOwner(CloneRecord clone, SaveRecord save) {
+    return clone.getMeta().getUid().equals(save.getCloneUid());
+  }
+
+  private static boolean isThere(CloneRecord clone) {
+    return !clone.getMeta().hasDeleteTime() && CloneRecords.state(clone) != CloneState.FAILED;
   }
 
   /** What passes is tried again, for as long as a create is; what is refused, is told. */
@@ -118,7 +137,7 @@ final class SaveWorker {
         error.verdict() != AgentException.Verdict.DEFINITE
             && lasting.compareTo(settings.createPatience()) < 0;
     log.atWarn()
-        .addKeyValue("save", SaveRecords.name(found.value()))
+        .addKeyValue("save", SaveRecords.name(term.view(), found.value()))
         .addKeyValue("code", error.fault().code())
         .log(error.fault().message());
     if (toGo || passing) {

@@ -8,6 +8,7 @@ import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.RevisionRecords;
+import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.store.Change;
 import dev.ramet.coordinator.store.Informer;
 import dev.ramet.coordinator.store.Key;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,7 +125,7 @@ final class TermRun implements AutoCloseable {
     wakePools(change);
     if (change.before() != null && after != null && after.isWrittenBy(term.leadership())) {
       if (hasJustEnded(change)) {
-        addSaves(key);
+        addSaves(change);
       }
       return; // its worker knows, and goes on by itself
     }
@@ -136,7 +138,7 @@ final class TermRun implements AutoCloseable {
     } else if (kind == Kind.CLONE || kind == Kind.REVISION || kind == Kind.IMAGE) {
       queue.add(key);
       if (kind == Kind.CLONE) {
-        addSaves(key);
+        addSaves(change);
       }
       if (after == null && kind != Kind.CLONE) {
         addOperations();
@@ -208,14 +210,17 @@ final class TermRun implements AutoCloseable {
     if (change.after() == null
         && change.before() != null
         && change.before().value() instanceof SaveRecord save) {
-      queue.addBehind(Keys.clone(save.getClone()));
+      SaveRecords.owner(term.view(), save).ifPresent(clone -> queue.addBehind(clone.key()));
     }
   }
 
   /** The saves of a clone that is to go, or is gone, go too. */
-  private void addSaves(Key<?> clone) {
-    term.view().list(Kind.SAVE).stream()
-        .filter(save -> save.value().getClone().equals(clone.name()))
+  private void addSaves(Change<?> change) {
+    Stream.of(Optional.ofNullable(change.before()), Optional.ofNullable(change.after()))
+        .flatMap(Optional::stream)
+        .map(record -> record.value() instanceof CloneRecord clone ? clone.getMeta().getUid() : "")
+        .distinct()
+        .flatMap(uid -> term.view().list(Kind.SAVE, uid).stream())
         .forEach(save -> queue.addBehind(save.key()));
   }
 

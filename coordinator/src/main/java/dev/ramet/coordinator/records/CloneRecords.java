@@ -9,6 +9,7 @@ import dev.ramet.coordinator.lifecycle.Transition;
 import dev.ramet.coordinator.names.HostId;
 import dev.ramet.coordinator.names.WarmName;
 import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneAssignment;
@@ -153,6 +154,16 @@ public final class CloneRecords {
     }
     ids.addAll(clone.getStatus().getRetiredList());
     return ids;
+  }
+
+  /** The one with this uid, by this name or any other. */
+  public static Optional<Versioned<CloneRecord>> find(View view, String name, String uid) {
+    return view.get(Keys.clone(name))
+        .filter(clone -> clone.value().getMeta().getUid().equals(uid))
+        .or(() ->
+            view.list(Kind.CLONE).stream()
+                .filter(clone -> clone.value().getMeta().getUid().equals(uid))
+                .findFirst());
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.ramet.coordinator.placement.HostView;
 import dev.ramet.coordinator.placement.HostView.EngineView;
 import dev.ramet.coordinator.placement.HostView.PoolView;
 import dev.ramet.coordinator.placement.HostView.PortRange;
+import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -91,6 +93,15 @@ public final class HostViews {
     return view.get(Keys.host(host))
         .map(record -> record.value().getMeta().hasDeleteTime())
         .orElse(false);
+  }
+
+  /** A port of the host that nobody has, looked for from the seed on; empty: all are in use. */
+  public static OptionalInt freePort(View view, String host, int seed) {
+    return of(view, List.of()).stream()
+        .filter(found -> found.name().equals(host))
+        .map(found -> Placement.freePort(found, seed))
+        .findFirst()
+        .orElse(OptionalInt.empty());
   }
 
   /** Names of the clones, warm ones too, that hold something on a host, or a port of it. */

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.records;
 
 import dev.ramet.coordinator.lifecycle.RevisionState;
+import dev.ramet.coordinator.names.SaveName;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
@@ -14,17 +15,56 @@ import java.util.stream.Stream;
 
 /** What a save's record means. */
 public final class SaveRecords {
+  private static final String CLONES = Keys.ROOT + "clones/";
+
   private SaveRecords() {}
 
-  /** "fix-123@before" */
-  public static String name(SaveRecord save) {
-    return save.getClone() + "@" + save.getMeta().getName();
+  /** "fix-123@before", by what its clone is called now. */
+  public static String name(View view, SaveRecord save) {
+    return ownerName(view, save) + "@" + save.getMeta().getName();
+  }
+
+  public static String ownerName(View view, SaveRecord save) {
+    return owner(view, save).map(clone -> clone.key().name()).orElse(save.getClone());
   }
 
   /** The clone that it is of; empty: gone, and the save goes after it. */
   public static Optional<Versioned<CloneRecord>> owner(View view, SaveRecord save) {
-    return view.get(Keys.clone(save.getClone()))
-        .filter(clone -> clone.value().getMeta().getUid().equals(save.getCloneUid()));
+    return CloneRecords.find(view, save.getClone(), save.getCloneUid());
+  }
+
+  /** The one that is this snapshot. */
+  public static Optional<Versioned<SaveRecord>> withSnapshot(View view, String snapshot) {
+    return view.list(Kind.SAVE).stream()
+        .filter(save -> save.value().getSnapshot().equals(snapshot))
+        .findFirst();
+  }
+
+  /** What the clone's data began as, by what that is called now. */
+  public static String origin(View view, CloneRecord clone) {
+    return calledNow(view, CloneRecords.origin(clone), clone.getAssignment().getSnapshot());
+  }
+
+  /** What the save's data were before, by what that is called now. */
+  public static String parent(View view, SaveRecord save) {
+    return calledNow(view, save.getParent(), save.getParentSnapshot());
+  }
+
+  /** Where it is gone it is called what it was. */
+  private static String calledNow(View view, String reference, String snapshot) {
+    Optional<SaveName> name = SaveName.parse(reference);
+    if (name.isEmpty()) {
+      return reference;
+    }
+    boolean unchanged =
+        view.get(Keys.clone(name.get().owner()))
+            .flatMap(
+                clone -> view.get(Keys.save(clone.value().getMeta().getUid(), name.get().save())))
+            .filter(save -> save.value().getSnapshot().equals(snapshot))
+            .isPresent();
+    return unchanged
+        ? reference
+        : withSnapshot(view, snapshot).map(save -> name(view, save.value())).orElse(reference);
   }
 
   /** Of one clone, oldest first. */
@@ -81,14 +121,13 @@ public final class SaveRecords {
     return !save.getReady() && !save.hasFailure() && !save.getMeta().hasDeleteTime();
   }
 
-  /** It is, or is being, taken away. */
+  /** It is, or is being, taken away. A clone's record that cannot be read may be its owner's. */
   public static boolean isToGo(View view, SaveRecord save) {
     if (save.getMeta().hasDeleteTime()) {
       return true;
     }
-    String path = Keys.clone(save.getClone()).path();
-    boolean hidden = view.unreadable().stream().anyMatch(record -> record.path().equals(path));
-    return !hidden
-        && owner(view, save).map(clone -> !CloneRecords.isLive(clone.value())).orElse(true);
+    boolean hidden =
+        view.unreadable().stream().anyMatch(record -> record.path().startsWith(CLONES));
+    return owner(view, save).map(clone -> !CloneRecords.isLive(clone.value())).orElse(!hidden);
   }
 }

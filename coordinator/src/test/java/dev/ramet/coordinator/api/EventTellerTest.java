@@ -60,7 +60,7 @@ class EventTellerTest {
   }
 
   private static List<Event> told(CloneRecord.Builder before, CloneRecord.Builder after) {
-    return CloneTeller.changed(before.build(), after.build(), NOW);
+    return CloneTeller.changed(before.build(), after.build(), "", NOW);
   }
 
   private static List<String> types(List<Event> events) {
@@ -69,7 +69,7 @@ class EventTellerTest {
 
   @Test
   void aCloneThatIsMadeIsTold() {
-    List<Event> events = CloneTeller.changed(null, clone(Clone.State.PENDING).build(), NOW);
+    List<Event> events = CloneTeller.changed(null, clone(Clone.State.PENDING).build(), "", NOW);
     assertThat(events)
         .containsExactly(
             Event.newBuilder()
@@ -83,7 +83,7 @@ class EventTellerTest {
 
   @Test
   void whatHappenedInOneChangeIsToldInItsOrder() {
-    assertThat(types(CloneTeller.changed(null, used(Clone.State.READY).build(), NOW)))
+    assertThat(types(CloneTeller.changed(null, used(Clone.State.READY).build(), "", NOW)))
         .containsExactly("CLONE_CREATED", "CLONE_READY");
   }
 
@@ -200,7 +200,7 @@ class EventTellerTest {
     CloneRecord.Builder deleting = used(Clone.State.DELETING);
     deleting.getMetaBuilder().setDeleteTime(EARLIER);
     assertThat(types(told(used(Clone.State.READY), deleting))).containsExactly("CLONE_DELETING");
-    assertThat(types(CloneTeller.changed(deleting.build(), null, NOW)))
+    assertThat(types(CloneTeller.changed(deleting.build(), null, "", NOW)))
         .containsExactly("CLONE_GONE");
   }
 
@@ -213,15 +213,27 @@ class EventTellerTest {
   }
 
   @Test
+  void aCloneThatGotAnotherNameIsToldOfOnceUnderTheOldOne() {
+    CloneRecord before = used(Clone.State.READY).build();
+    CloneRecord.Builder after = before.toBuilder().setFormerName("fix-1");
+    after.getMetaBuilder().setName("fix-2");
+    Event event = CloneTeller.changed(before, null, "fix-2", NOW).getFirst();
+    assertThat(event.getType()).isEqualTo("CLONE_RENAMED");
+    assertThat(event.getName()).isEqualTo("fix-1");
+    assertThat(event.getMessage()).isEqualTo("is called fix-2 from now on");
+    assertThat(CloneTeller.changed(null, after.build(), "", NOW)).isEmpty();
+  }
+
+  @Test
   void aSaveIsToldWhenItIsKept() {
     SaveRecord.Builder save =
         SaveRecord.newBuilder().setMeta(Meta.newBuilder().setName("before")).setClone("fix-1");
-    assertThat(CloneTeller.saved(null, save.build(), NOW)).isEmpty();
+    assertThat(CloneTeller.saved(null, save.build(), "fix-1", NOW)).isEmpty();
     SaveRecord kept = save.setReady(true).build();
-    Event event = CloneTeller.saved(null, kept, NOW).getFirst();
+    Event event = CloneTeller.saved(null, kept, "fix-1", NOW).getFirst();
     assertThat(event.getType()).isEqualTo("CLONE_SAVED");
     assertThat(event.getMessage()).isEqualTo("kept as fix-1@before");
-    assertThat(CloneTeller.saved(kept, kept, NOW)).isEmpty();
+    assertThat(CloneTeller.saved(kept, kept, "fix-1", NOW)).isEmpty();
   }
 
   @Test

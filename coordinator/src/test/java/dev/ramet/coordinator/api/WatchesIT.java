@@ -14,6 +14,8 @@ import dev.ramet.proto.v1.CloneEvent;
 import dev.ramet.proto.v1.CloneServiceGrpc;
 import dev.ramet.proto.v1.DeleteCloneRequest;
 import dev.ramet.proto.v1.DeleteImageRequest;
+import dev.ramet.proto.v1.Event;
+import dev.ramet.proto.v1.EventServiceGrpc;
 import dev.ramet.proto.v1.Host;
 import dev.ramet.proto.v1.HostEvent;
 import dev.ramet.proto.v1.HostServiceGrpc;
@@ -22,11 +24,14 @@ import dev.ramet.proto.v1.ImageEvent;
 import dev.ramet.proto.v1.ImageServiceGrpc;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.OperationServiceGrpc;
+import dev.ramet.proto.v1.RenameCloneRequest;
 import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.Step;
 import dev.ramet.proto.v1.UpdateHostRequest;
 import dev.ramet.proto.v1.UpdateImageRequest;
+import dev.ramet.proto.v1.WatchCloneRequest;
 import dev.ramet.proto.v1.WatchClonesRequest;
+import dev.ramet.proto.v1.WatchEventsRequest;
 import dev.ramet.proto.v1.WatchHostsRequest;
 import dev.ramet.proto.v1.WatchImagesRequest;
 import dev.ramet.proto.v1.WatchOperationRequest;
@@ -166,6 +171,53 @@ class WatchesIT {
         event.getClone().getName().equals(name)
             && event.getClone().getState() == state
             && !event.getDeleted();
+  }
+
+  @Test
+  void aCloneThatIsRenamedIsToldOfAndGoesOn() {
+    create("one");
+    Clone one = lab.find("one").orElseThrow();
+    CloneServiceGrpc.CloneServiceStub stub = CloneServiceGrpc.newStub(lab.channel());
+    try (Watch<CloneEvent> all = clones();
+        Watch<CloneEvent> single =
+            new Watch<>(
+                to -> stub.watchClone(WatchCloneRequest.newBuilder().setName("one").build(), to));
+        Watch<Event> events =
+            new Watch<>(to ->
+                EventServiceGrpc.newStub(lab.channel())
+                    .watchEvents(WatchEventsRequest.newBuilder().setFollow(true).build(), to))) {
+      all.await("what was there", is("one", Clone.State.READY));
+      single.await("what was there", is("one", Clone.State.READY));
+      var unused =
+          lab.clones()
+              .renameClone(
+                  RenameCloneRequest.newBuilder().setName("one").setNewName("two").build());
+      all.await(
+          "its new name",
+          event -> is("two", Clone.State.READY).test(event) && event.getFormerName().equals("one"));
+      CoordinatorLab.eventually("the watch of one ends", () -> !single.ends.isEmpty());
+      assertThat(single.ends).containsExactly("completed");
+      assertThat(single.events.getLast().getFormerName()).isEqualTo("one");
+      assertThat(single.events.getLast().getClone().getName()).isEqualTo("two");
+      events.await(
+          "that it was renamed",
+          event ->
+              event.getType().equals("CLONE_RENAMED")
+                  && event.getName().equals("one")
+                  && event.getMessage().equals("is called two from now on"));
+      assertThat(all.events).as("it is not gone").noneMatch(CloneEvent::getDeleted);
+      assertThat(events.events)
+          .extracting(Event::getType)
+          .doesNotContain("CLONE_GONE", "CLONE_CREATED");
+      create("one");
+      try (Watch<CloneEvent> again =
+          new Watch<>(to ->
+              stub.watchClone(
+                  WatchCloneRequest.newBuilder().setName("one").setUid(one.getUid()).build(),
+                  to))) {
+        again.await("by its uid", is("two", Clone.State.READY));
+      }
+    }
   }
 
   @Test

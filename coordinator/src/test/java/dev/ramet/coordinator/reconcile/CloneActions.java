@@ -22,13 +22,17 @@ final class CloneActions {
   static void refusedWith(ThrowingCallable call, String reason) {
     StatusRuntimeException error = catchThrowableOfType(StatusRuntimeException.class, call);
     assertThat(error).as("it was not refused with %s", reason).isNotNull();
-    ErrorInfo info =
-        StatusProto.fromThrowable(error).getDetailsList().stream()
-            .filter(any -> any.is(ErrorInfo.class))
-            .map(CloneActions::info)
-            .findFirst()
-            .orElseThrow(() -> new AssertionError("no reason in " + error));
-    assertThat(info.getReason()).as("%s", error.getMessage()).isEqualTo(reason);
+    assertThat(reason(error)).as("%s", error.getMessage()).isEqualTo(reason);
+  }
+
+  /** Why a call was refused. */
+  static String reason(StatusRuntimeException error) {
+    return StatusProto.fromThrowable(error).getDetailsList().stream()
+        .filter(any -> any.is(ErrorInfo.class))
+        .map(CloneActions::info)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no reason in " + error))
+        .getReason();
   }
 
   private static ErrorInfo info(Any any) {

@@ -13,6 +13,7 @@ import dev.ramet.proto.v1.Lifetime;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.PromoteSaveRequest;
 import dev.ramet.proto.v1.ProtectCloneRequest;
+import dev.ramet.proto.v1.RenameCloneRequest;
 import dev.ramet.proto.v1.ResetCloneRequest;
 import dev.ramet.proto.v1.RestartCloneRequest;
 import dev.ramet.proto.v1.Revision;
@@ -51,6 +52,17 @@ record CloneUser(CoordinatorLab lab) {
 
   Clone reset(String name, String to) {
     return lab.clones().resetClone(ResetCloneRequest.newBuilder().setName(name).setTo(to).build());
+  }
+
+  /** Resets it to what it began as; what it had becomes another clone. */
+  Clone resetKeeping(String name, String as) {
+    return lab.clones()
+        .resetClone(ResetCloneRequest.newBuilder().setName(name).setKeepAs(as).build());
+  }
+
+  Clone rename(String name, String newName) {
+    return lab.clones()
+        .renameClone(RenameCloneRequest.newBuilder().setName(name).setNewName(newName).build());
   }
 
   Save save(String clone, String name) {

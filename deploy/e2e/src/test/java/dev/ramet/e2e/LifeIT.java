@@ -136,6 +136,26 @@ final class LifeIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"process", "docker"})
+  void aRenamedCloneGoesOnAndWhatAResetTakesAwayIsKeptWhereAsked(String runtime) throws Exception {
+    Clone clone = create("c", runtime);
+    write(clone, "mine");
+    try (Database connected = Database.connect(clone.url().reveal())) {
+      assertThat(lab.cli("clone", "rename", "c", "d").out()).contains(clone.url().reveal());
+      refused(lab.cli("clone", "show", "c"), "no clone", "'c'");
+      assertThat(connected.value("SELECT words FROM note WHERE id = 1")).isEqualTo("mine");
+    }
+    lab.client().clones().restart("d", true).await(READY);
+    assertThat(words(clone)).isEqualTo("mine");
+    lab.cli("clone", "reset", "d", "--keep-as", "old", "--force");
+    assertThat(words(clone)).isEqualTo("from the source");
+    Clone old = lab.client().clones().start("old").await(READY);
+    assertThat(old.url().reveal()).isNotEqualTo(clone.url().reveal());
+    assertThat(words(old)).isEqualTo("mine");
+    lab.deleteAllClones();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"process", "docker"})
   void aCloneIsSavedRestoredAndBranchedWhileItIsUsed(String runtime) throws Exception {
     Clone clone = create("c", runtime);
     write(clone, "before");
