@@ -4,9 +4,11 @@ import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.exec.ProcessTable;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,9 @@ final class ProcessServers {
 
   /** Variable that tells whose it is. */
   static final String AGENT = "RAMET_AGENT";
+
+  private static final Duration EXEC_PAUSE = Duration.ofMillis(1);
+  private static final int EXEC_LOOKS = 1000;
 
   private static final Logger LOGGER = LoggerFactory.getLogger(ProcessServers.class);
 
@@ -97,7 +102,7 @@ final class ProcessServers {
       boolean same =
           ticks.isPresent()
               && ticks.getAsLong() == record.startTicks()
-              && isOurs(record.pid(), record.id());
+              && isStillOurs(record.pid(), record.id());
       return same ? OptionalLong.of(record.pid()) : OptionalLong.empty();
     }
     // The agent ended between the start and writing it down.
@@ -112,8 +117,26 @@ final class ProcessServers {
         .findFirst();
   }
 
-  private boolean isOurs(long pid, String id) {
+  /**
+   * As {@link #isOurs}, of a process that is there: in the midst of execve(2), of which a start
+   * needs some, it shows no environment (fs/proc/base.c, environ_read) and is looked at again.
+   */
+  private boolean isStillOurs(long pid, String id) {
     Map<String, String> environment = ProcessTable.environment(pid);
+    for (int look = 0;
+        environment.isEmpty() && look < EXEC_LOOKS && ProcessTable.lives(pid);
+        look++) {
+      LockSupport.parkNanos(EXEC_PAUSE.toNanos());
+      environment = ProcessTable.environment(pid);
+    }
+    return isOurs(environment, id);
+  }
+
+  private boolean isOurs(long pid, String id) {
+    return isOurs(ProcessTable.environment(pid), id);
+  }
+
+  private boolean isOurs(Map<String, String> environment, String id) {
     return id.equals(environment.get(INSTANCE)) && agent.equals(environment.get(AGENT));
   }
 }

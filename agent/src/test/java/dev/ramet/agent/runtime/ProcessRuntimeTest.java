@@ -2,6 +2,7 @@ package dev.ramet.agent.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ramet.agent.exec.ProcessTable;
 import dev.ramet.agent.exec.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,6 +61,33 @@ class ProcessRuntimeTest {
         StandardCopyOption.REPLACE_EXISTING);
     assertThat(runtime.find("damaged")).isEmpty();
     assertThat(runtime.list()).extracting(Server::id).containsExactly("whole");
+  }
+
+  /** execve(2) leaves a process without an environment for a moment; a start has four of them. */
+  @Test
+  void aServerInTheMidstOfAnExecIsSeenToRun() throws Exception {
+    Path script = Files.writeString(folder.resolve("again"), "exec sh \"$0\"\n");
+    ProcessBuilder builder = new ProcessBuilder("sh", script.toString());
+    builder.environment().put(ProcessServers.INSTANCE, "whole");
+    builder.environment().put(ProcessServers.AGENT, AGENT);
+    Process process = builder.start();
+    try {
+      new ProcessRecord(
+              "whole",
+              AGENT,
+              process.pid(),
+              ProcessTable.startTicks(process.pid()).orElseThrow(),
+              Signal.SIGINT,
+              Map.of())
+          .write(folder.resolve("whole"));
+      long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+      for (int look = 0; System.nanoTime() < end; look++) {
+        assertThat(runtime.find("whole").orElseThrow().running()).as("look %d", look).isTrue();
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertThat(runtime.find("whole").orElseThrow().running()).isFalse();
   }
 
   private final class Folders implements Volumes {
