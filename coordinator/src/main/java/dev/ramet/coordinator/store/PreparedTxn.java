@@ -202,8 +202,8 @@ final class PreparedTxn {
 
   /**
    * An earlier attempt was carried out: all writes were, so one sign is enough. A record that we
-   * made and somebody changed since is known by its uid. Without any Meta, the wanted state is the
-   * sign.
+   * made and somebody changed since is known by its uid; not one that we moved from another key,
+   * which others may have moved to the same place. Without any Meta, the wanted state is the sign.
    */
   private boolean isOurs(Map<Key<?>, Versioned<?>> current) {
     boolean recognisable = false;
@@ -224,7 +224,8 @@ final class PreparedTxn {
   }
 
   private boolean isSameIncarnation(Key<?> key, Meta wanted, Meta found) {
-    return txn.conditions().contains(new Absent(key))
+    return deleted.isEmpty()
+        && txn.conditions().contains(new Absent(key))
         && !wanted.getUid().isEmpty()
         && wanted.getUid().equals(found.getUid());
   }

@@ -12,6 +12,8 @@ import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.PortRecord;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -196,6 +198,31 @@ class WriteFaultIT {
     }
     assertThat(outcome.join()).isInstanceOf(Outcome.Committed.class);
     assertThat(store.get(CLONE)).isEmpty();
+  }
+
+  /** A move takes the record's uid along: it is no sign of who moved it. */
+  @Test
+  void ofTwoWhoMoveOneRecordToOneNameOneIsTold() {
+    Versioned<CloneRecord> first =
+        store.commitOrThrow(Txn.begin().create(CLONE, cloneOf("u1"))).written(CLONE);
+    Key<CloneRecord> target = Keys.clone("b");
+    Txn move = Txn.begin().delete(first).create(target, cloneOf("u1"));
+    try (Etcd other = Etcd.open(StoreTests.hasty(etcd.endpoints()))) {
+      assertThat(other.store().get(CLONE)).contains(first);
+      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      etcd.freeze();
+      try {
+        for (Store mover : List.of(store, other.store())) {
+          outcomes.add(
+              CompletableFuture.supplyAsync(() -> mover.commit(move, Duration.ofSeconds(8))));
+        }
+        pause(Duration.ofSeconds(2)); // each sends it more than once
+      } finally {
+        etcd.thaw();
+      }
+      assertThat(outcomes.stream().map(CompletableFuture::join).map(Object::getClass))
+          .containsExactlyInAnyOrder(Outcome.Committed.class, Outcome.Conflict.class);
+    }
   }
 
   @Test
