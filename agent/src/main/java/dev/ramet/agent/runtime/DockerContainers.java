@@ -21,6 +21,9 @@ final class DockerContainers {
   static final String INSTANCE = "dev.ramet.instance";
   static final String TOOL = "dev.ramet.tool";
 
+  /** State of a container that was made, and not started as far as Docker knows. */
+  static final String NOT_STARTED = "created";
+
   /** Where tools see files of the host. */
   static final String HOST_FILES = "/ramet-host";
 
@@ -91,8 +94,13 @@ final class DockerContainers {
         .getId();
   }
 
+  /** Repeat: nothing to do. */
   static void remove(DockerClient client, String container) {
     try {
+      String state = client.inspectContainerCmd(container).exec().getState().getStatus();
+      if (NOT_STARTED.equals(state)) {
+        LostShims.end(container);
+      }
       client.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
     } catch (NotFoundException e) {
       // As wanted.

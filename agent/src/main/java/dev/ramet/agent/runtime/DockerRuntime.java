@@ -360,7 +360,7 @@ public final class DockerRuntime implements InstanceRuntime {
     String problem =
         running
             ? ""
-            : "created".equals(state.getStatus())
+            : DockerContainers.NOT_STARTED.equals(state.getStatus())
                 ? "its container was created, but not started"
                 : Boolean.TRUE.equals(state.getOOMKilled())
                     ? "its container was killed for want of memory: give the clone more, or its"

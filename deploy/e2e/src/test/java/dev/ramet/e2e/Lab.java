@@ -455,10 +455,15 @@ final class Lab implements AutoCloseable {
   }
 
   private void cutPower(Traces of, String... containers) throws IOException {
+    List<ProcessHandle> shims = of.shims();
     for (String container : of.containers()) {
       List<String> command = new ArrayList<>(List.of(containers));
       command.add(container);
       docker(command.toArray(String[]::new));
+    }
+    for (ProcessHandle shim : shims) { // those that Docker lost when it was killed
+      shim.descendants().forEach(ProcessHandle::destroyForcibly);
+      shim.destroyForcibly();
     }
     for (String process : of.databases()) {
       ProcessHandle.of(Long.parseLong(process.split(" ")[0]))

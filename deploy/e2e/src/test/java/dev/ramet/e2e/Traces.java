@@ -79,6 +79,17 @@ final class Traces {
     return containers("{{.Names}}");
   }
 
+  /** What containerd runs of the containers, whether Docker knows of it or not. */
+  List<ProcessHandle> shims() {
+    List<String> ids = containers("{{.ID}}");
+    return ProcessHandle.allProcesses()
+        .filter(process -> {
+          List<String> arguments = List.of(process.info().arguments().orElse(new String[0]));
+          return arguments.contains("-id") && ids.stream().anyMatch(arguments::contains);
+        })
+        .toList();
+  }
+
   /** HOST/INSTANCE of each container, and its state where it does not run. */
   List<String> containersOfInstances() {
     return containers("{{.Label \"dev.ramet.agent\"}}/{{.Label \"dev.ramet.instance\"}} {{.State}}")
@@ -90,7 +101,8 @@ final class Traces {
   private List<String> containers(String format) {
     List<String> found = new ArrayList<>();
     String lines =
-        DockerEngine.command(docker, "ps", "--all", "--format", format + "\t{{.Labels}}")
+        DockerEngine.command(
+                docker, "ps", "--all", "--no-trunc", "--format", format + "\t{{.Labels}}")
             .orFail()
             .out();
     for (String line : lines.lines().toList()) {
