@@ -10,7 +10,12 @@ enum CloneGoal {
   KEEP_UP,
   /** Its instance does nothing until it may grow more. */
   KEEP_FROZEN,
-  /** No instance, no attachment; its volume stays. */
+  /**
+   * No instance, no attachment, nor what a lost power or a killed agent left of them; its volume
+   * stays.
+   */
+  TAKE_DOWN,
+  /** It was taken down, and stays so. */
   KEEP_DOWN,
   /** Other data are to take the place of its own. */
   RESET,
@@ -20,14 +25,15 @@ enum CloneGoal {
   NOTHING;
 
   /**
+   * @param reached what was asked for last is so
    * @param portHeld the record still holds its port: its resources may still be there
    */
-  static CloneGoal of(CloneState state, boolean portHeld) {
+  static CloneGoal of(CloneState state, boolean reached, boolean portHeld) {
     return switch (state) {
       case PENDING, PROVISIONING -> MAKE;
       case READY, RECOVERING, BROKEN -> KEEP_UP;
       case OVER_CAP -> KEEP_FROZEN;
-      case STOPPED -> KEEP_DOWN;
+      case STOPPED -> reached ? KEEP_DOWN : TAKE_DOWN;
       case RESETTING -> RESET;
       case FAILING, DELETING -> REMOVE;
       case FAILED -> portHeld ? REMOVE : NOTHING;

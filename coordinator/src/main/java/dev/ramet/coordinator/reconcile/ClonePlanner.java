@@ -20,7 +20,8 @@ final class ClonePlanner {
             default -> recover(seen, progress);
           };
       case KEEP_FROZEN -> freeze(seen);
-      case KEEP_DOWN -> takeDown(seen, progress);
+      case TAKE_DOWN -> takeDown(progress);
+      case KEEP_DOWN -> isDown(seen) ? new CloneStep.ReportStopped() : takeDown(progress);
       case RESET -> new CloneStep.SwitchData();
       case REMOVE -> remove(progress);
       case NOTHING -> new CloneStep.Settled();
@@ -91,12 +92,15 @@ final class ClonePlanner {
         : new CloneStep.AttachVolume();
   }
 
-  private static CloneStep takeDown(Observation seen, CloneProgress progress) {
-    boolean down = seen.instance().isEmpty() && !seen.volumeAttached();
-    if (!down && !progress.has(Part.STOPPED)) {
+  private static boolean isDown(Observation seen) {
+    return seen.instance().isEmpty() && !seen.volumeAttached();
+  }
+
+  private static CloneStep takeDown(CloneProgress progress) {
+    if (!progress.has(Part.STOPPED)) {
       return new CloneStep.DeleteInstance();
     }
-    return down || progress.has(Part.DETACHED)
+    return progress.has(Part.DETACHED)
         ? new CloneStep.ReportStopped()
         : new CloneStep.DetachVolume();
   }

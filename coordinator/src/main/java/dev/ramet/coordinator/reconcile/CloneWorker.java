@@ -87,7 +87,9 @@ final class CloneWorker {
       return CloneGoal.KEEP_UP;
     }
     return CloneGoal.of(
-        CloneRecords.state(clone), CloneRecords.heldPort(term.view(), clone).isPresent());
+        CloneRecords.state(clone),
+        CloneRecords.isReached(clone),
+        CloneRecords.heldPort(term.view(), clone).isPresent());
   }
 
   private Next attempt(CloneCursor cursor, Cancellation cancellation) {
@@ -238,7 +240,7 @@ final class CloneWorker {
       }
       case RESET -> resetFailed(cursor, fault);
       case KEEP_FROZEN -> Next.after(term.retries().backoff(trouble, TRANSIENT_CAP));
-      case KEEP_DOWN -> {
+      case TAKE_DOWN, KEEP_DOWN -> {
         cursor.note(fault);
         yield Next.after(term.retries().backoff(trouble, STUBBORN_CAP));
       }

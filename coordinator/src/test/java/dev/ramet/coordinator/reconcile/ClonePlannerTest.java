@@ -102,7 +102,7 @@ class ClonePlannerTest {
     for (CloneState state : List.of(CloneState.PENDING, CloneState.RECOVERING, CloneState.BROKEN)) {
       for (Observation start : everything()) {
         for (boolean again : new boolean[] {false, true}) {
-          List<CloneStep> steps = follow(CloneGoal.of(state, true), state, start, again);
+          List<CloneStep> steps = follow(CloneGoal.of(state, true, true), state, start, again);
           assertThat(steps.indexOf(new CloneStep.AttachVolume()))
               .as("%s %s", state, start)
               .isLessThanOrEqualTo(steps.indexOf(new CloneStep.StartInstance()));
@@ -123,6 +123,18 @@ class ClonePlannerTest {
           .as("%s", start)
           .isEqualTo(start.instance().isPresent() || start.volumeAttached());
       assertThat(steps).doesNotContain(new CloneStep.DeleteVolume());
+    }
+  }
+
+  /** A mount point without a mount, after a lost power, is not seen and has to go. */
+  @Test
+  void whatIsTakenDownIsTakenDownWhateverIsSeen() {
+    for (Observation start : everything()) {
+      assertThat(follow(CloneGoal.of(CloneState.STOPPED, false, true), CloneState.STOPPED, start))
+          .containsExactly(
+              new CloneStep.DeleteInstance(),
+              new CloneStep.DetachVolume(),
+              new CloneStep.ReportStopped());
     }
   }
 
@@ -252,7 +264,8 @@ class ClonePlannerTest {
   void aBrokenCloneIsBroughtUpWheneverItsVolumeIsThere() {
     for (Observation start : everything()) {
       CloneStep end =
-          follow(CloneGoal.of(CloneState.BROKEN, true), CloneState.BROKEN, start, true).getLast();
+          follow(CloneGoal.of(CloneState.BROKEN, true, true), CloneState.BROKEN, start, true)
+              .getLast();
       assertThat(end)
           .as("%s", start)
           .isEqualTo(
@@ -264,7 +277,7 @@ class ClonePlannerTest {
 
   @Test
   void aFailedCloneThatHoldsItsPortIsStillRemoved() {
-    assertThat(CloneGoal.of(CloneState.FAILED, true)).isEqualTo(CloneGoal.REMOVE);
-    assertThat(CloneGoal.of(CloneState.FAILED, false)).isEqualTo(CloneGoal.NOTHING);
+    assertThat(CloneGoal.of(CloneState.FAILED, true, true)).isEqualTo(CloneGoal.REMOVE);
+    assertThat(CloneGoal.of(CloneState.FAILED, true, false)).isEqualTo(CloneGoal.NOTHING);
   }
 }
