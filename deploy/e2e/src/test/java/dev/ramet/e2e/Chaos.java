@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * seed repeats a run's choices, not its timing; every failure tells it, and what happened before.
  */
 final class Chaos implements AutoCloseable {
-  private static final Duration SETTLED = Duration.ofSeconds(60);
+  /** A server that died again and again is given up to a minute of rest. */
+  private static final Duration SETTLED = Duration.ofMinutes(2);
+
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int HOSTS = 3;
   private static final int USERS = 4;
