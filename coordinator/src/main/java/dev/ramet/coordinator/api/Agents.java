@@ -8,6 +8,7 @@ import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.View;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The agents of hosts that were heard of lately, for calls that change nothing. */
@@ -25,6 +26,15 @@ final class Agents {
 
   Optional<Agent> find(View view, String host) {
     return findAddress(view, host).map(fleet::reader);
+  }
+
+  /**
+   * As {@link #find(View, String)}.
+   *
+   * @param look how long a look may take
+   */
+  Optional<Agent> find(View view, String host, Duration look) {
+    return findAddress(view, host).map(address -> fleet.reader(address, look));
   }
 
   /** Where the agent is reached; refused as {@link #of}. */

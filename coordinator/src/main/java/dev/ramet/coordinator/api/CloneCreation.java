@@ -24,6 +24,7 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.CloneWish;
 import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneSpec;
@@ -66,7 +67,7 @@ final class CloneCreation {
     this.placement = placement;
     this.policy = policy;
     this.growth = growth;
-    this.claims = new WarmClaims(records, agents, policy, growth);
+    this.claims = new WarmClaims(records, agents, growth);
     this.takers = new RoomTakers(agents);
   }
 
@@ -171,7 +172,10 @@ final class CloneCreation {
     if (!spec.getHost().isEmpty()) {
       Lookups.requireHost(view, spec.getHost());
     }
-    Optional<WarmClaims.Claim> claim = claims.claim(view, request, source, received);
+    CloneWish life =
+        CloneLifetimes.wish(
+            request.getLifetime(), LifetimeRules.of(view, policy, source.image()), received);
+    Optional<WarmClaims.Claim> claim = claims.claim(view, request, source, life, received);
     if (claim.isPresent()) {
       try (WarmClaims.Claim held = claim.get()) {
         return write(view, Keys.clone(request.getName()), source.unchangedIn(held.txn()));
@@ -187,7 +191,7 @@ final class CloneCreation {
             throw Rejections.exception(
                 takers.named(view, wanted, rejected), "a clone of " + source.name());
         case Decision.Placed placed -> {
-          CloneRecord draft = draft(view, request, source, placed, received);
+          CloneRecord draft = draft(view, request, source, life, placed, received);
           Txn txn = source.unchangedIn(CloneDrafts.create(Txn.begin(), draft));
           yield write(view, Keys.clone(request.getName()), txn);
         }
@@ -215,6 +219,7 @@ final class CloneCreation {
       View view,
       CreateCloneRequest request,
       CloneSource source,
+      CloneWish life,
       Decision.Placed placed,
       Instant received) {
     Meta meta =
@@ -240,13 +245,7 @@ final class CloneCreation {
         .setAssignment(assignment)
         .setWish(
             CloneGrowth.with(
-                CloneLifetimes.wish(
-                    request.getLifetime(),
-                    LifetimeRules.of(view, policy, source.image()),
-                    received),
-                request,
-                growth,
-                HostViews.tellsGrowth(view, placed.host(), placed.pool())))
+                life, request, growth, HostViews.tellsGrowth(view, placed.host(), placed.pool())))
         .setStatus(CloneDrafts.pending(received, records.now()))
         .build();
   }

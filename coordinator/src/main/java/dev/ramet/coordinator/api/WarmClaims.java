@@ -4,8 +4,6 @@ import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.GrowthPolicy;
 import dev.ramet.coordinator.records.HostViews;
-import dev.ramet.coordinator.records.LifetimePolicy;
-import dev.ramet.coordinator.records.LifetimeRules;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.records.WarmPools;
 import dev.ramet.coordinator.store.Keys;
@@ -15,6 +13,7 @@ import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.CloneStatus;
+import dev.ramet.proto.store.v1.CloneWish;
 import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneSpec;
@@ -35,17 +34,23 @@ import org.slf4j.LoggerFactory;
 final class WarmClaims {
   private static final Logger log = LoggerFactory.getLogger(WarmClaims.class);
 
+  /** A server that waits for its user answers at once; making a clone anew takes little longer. */
+  private static final Duration ANSWER_WITHIN = Duration.ofMillis(500);
+
+  /** Somebody waits: after so many that did not answer, a clone is made for them. */
+  private static final int ASKED = 2;
+
   private final Records records;
   private final Agents agents;
-  private final LifetimePolicy policy;
   private final GrowthPolicy growth;
+  private final Silences silences;
   private final Set<String> claimed = ConcurrentHashMap.newKeySet();
 
-  WarmClaims(Records records, Agents agents, LifetimePolicy policy, GrowthPolicy growth) {
+  WarmClaims(Records records, Agents agents, GrowthPolicy growth) {
     this.records = records;
     this.agents = agents;
-    this.policy = policy;
     this.growth = growth;
+    this.silences = new Silences(records);
   }
 
   /** One that no other caller in this coordinator is given until it is closed. */
@@ -73,22 +78,37 @@ final class WarmClaims {
     }
   }
 
-  /** Empty: the pool has none that answers and is what was asked for. */
+  /**
+   * Empty: the pool has none that answers and is what was asked for.
+   *
+   * @param life what it is to live by
+   */
   Optional<Claim> claim(
-      View view, CreateCloneRequest request, CloneSource source, Instant received) {
+      View view, CreateCloneRequest request, CloneSource source, CloneWish life, Instant received) {
     if (!isPlain(request.getSpec())) {
       return Optional.empty();
     }
+    int asked = 0;
     for (Versioned<CloneRecord> warm : WarmPools.ready(view, source.image(), source.revision())) {
       String uid = warm.value().getMeta().getUid();
-      CloneAssignment place = warm.value().getAssignment();
-      boolean told = HostViews.tellsGrowth(view, place.getHost(), place.getPool());
-      boolean fits = fits(place, request.getSpec()) && (told || request.getGrowthLimitBytes() == 0);
-      if (fits && claimed.add(uid)) {
-        if (answers(view, warm.value())) {
-          return Optional.of(new Claim(warm, taken(view, warm.value(), request, received)));
+      if (!fits(view, warm.value().getAssignment(), request)
+          || silences.isLeftAlone(warm)
+          || !claimed.add(uid)) {
+        continue;
+      }
+      boolean answered = false;
+      try {
+        answered = answers(view, warm);
+      } finally {
+        if (!answered) {
+          claimed.remove(uid);
         }
-        claimed.remove(uid);
+      }
+      if (answered) {
+        return Optional.of(new Claim(warm, taken(view, warm.value(), request, life, received)));
+      }
+      if (++asked == ASKED) {
+        break;
       }
     }
     return Optional.empty();
@@ -100,29 +120,37 @@ final class WarmClaims {
     return rest.equals(CloneSpec.getDefaultInstance());
   }
 
-  private static boolean fits(CloneAssignment place, CloneSpec spec) {
+  private static boolean fits(View view, CloneAssignment place, CreateCloneRequest request) {
+    CloneSpec spec = request.getSpec();
     return (spec.getHost().isEmpty() || spec.getHost().equals(place.getHost()))
-        && (spec.getRuntime().isEmpty() || spec.getRuntime().equals(place.getRuntime()));
+        && (spec.getRuntime().isEmpty() || spec.getRuntime().equals(place.getRuntime()))
+        && (request.getGrowthLimitBytes() == 0
+            || HostViews.tellsGrowth(view, place.getHost(), place.getPool()));
   }
 
-  private boolean answers(View view, CloneRecord warm) {
-    CloneAssignment place = warm.getAssignment();
+  private boolean answers(View view, Versioned<CloneRecord> warm) {
+    CloneAssignment place = warm.value().getAssignment();
     try {
-      return agents
-          .find(view, place.getHost())
-          .map(agent -> agent.activity(place.getVolume()))
-          .isPresent();
-    } catch (AgentException dead) {
+      boolean known =
+          agents
+              .find(view, place.getHost(), ANSWER_WITHIN)
+              .map(agent -> agent.activity(place.getVolume()))
+              .isPresent();
+      silences.ended(warm);
+      return known;
+    } catch (AgentException silent) {
       log.atWarn()
           .addKeyValue("clone", place.getVolume())
           .addKeyValue("host", place.getHost())
-          .log("a warm clone does not answer and is not given away: {}", dead.fault().message());
+          .log("a warm clone does not answer and is not given away: {}", silent.fault().message());
+      silences.note(warm);
       return false;
     }
   }
 
   private CloneRecord taken(
-      View view, CloneRecord warm, CreateCloneRequest request, Instant received) {
+      View view, CloneRecord warm, CreateCloneRequest request, CloneWish life, Instant received) {
+    CloneAssignment place = warm.getAssignment();
     Instant now = records.now();
     Meta meta =
         Meta.newBuilder()
@@ -145,14 +173,10 @@ final class WarmClaims {
         .setSpec(request.getSpec())
         .setWish(
             CloneGrowth.with(
-                CloneLifetimes.wish(
-                    request.getLifetime(),
-                    LifetimeRules.of(view, policy, warm.getAssignment().getImage()),
-                    received),
+                life,
                 request,
                 growth,
-                HostViews.tellsGrowth(
-                    view, warm.getAssignment().getHost(), warm.getAssignment().getPool())))
+                HostViews.tellsGrowth(view, place.getHost(), place.getPool())))
         .setStatus(status)
         .build();
   }

@@ -20,4 +20,8 @@ public record Deadlines(
           Duration.ofSeconds(120),
           Duration.ofSeconds(60),
           Duration.ofSeconds(20));
+
+  Deadlines withLook(Duration other) {
+    return new Deadlines(other, storage, start, stop, probe);
+  }
 }

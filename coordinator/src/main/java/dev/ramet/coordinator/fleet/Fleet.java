@@ -5,6 +5,7 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +44,15 @@ public final class Fleet implements AutoCloseable {
   /** An agent for reading, and for calls that change nothing. */
   public Agent reader(String address) {
     return new GrpcAgent(address, channel(address), Optional.empty(), deadlines);
+  }
+
+  /**
+   * As {@link #reader(String)}.
+   *
+   * @param look how long a look may take
+   */
+  public Agent reader(String address, Duration look) {
+    return new GrpcAgent(address, channel(address), Optional.empty(), deadlines.withLook(look));
   }
 
   /** An agent whose mutating calls carry what shows that we lead. */
