@@ -26,7 +26,6 @@ import dev.ramet.proto.v1.UpdateHostRequest;
 import dev.ramet.proto.v1.WatchHostsRequest;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -173,11 +172,11 @@ public final class HostApi extends HostServiceGrpc.HostServiceImplBase {
   private static Host host(View view, Versioned<HostRecord> record) {
     HostRecord stored = record.value();
     String name = stored.getMeta().getName();
-    List<?> live =
-        view.list(Kind.CLONE).stream()
+    long live =
+        CloneLookup.all(view)
             .filter(clone -> clone.value().getAssignment().getHost().equals(name))
             .filter(clone -> CloneRecords.isLive(clone.value()))
-            .toList();
+            .count();
     return Host.newBuilder()
         .setName(name)
         .putAllLabels(stored.getMeta().getLabelsMap())
@@ -186,7 +185,7 @@ public final class HostApi extends HostServiceGrpc.HostServiceImplBase {
         .setAgentAddress(stored.getAgentAddress())
         .setReport(HostViews.report(view, stored))
         .setCreateTime(stored.getMeta().getCreateTime())
-        .setClones(live.size())
+        .setClones((int) live)
         .setEtag(Etags.of(record))
         .build();
   }

@@ -71,7 +71,10 @@ final class RoomTakers {
         candidate.host(), candidate.chosen(), candidate.score(), candidate.scores(), refusal);
   }
 
-  /** Bytes that removing a clone would free, as far as its host says so in time. */
+  /**
+   * Bytes that removing clones would free, by what users call them, as far as its host says so in
+   * time.
+   */
   private Map<String, Long> ownBytes(View view, String host, String pool) {
     Optional<Agent> agent = agents.find(view, host);
     List<CloneRecord> clones =
@@ -90,9 +93,10 @@ final class RoomTakers {
     for (CloneRecord clone : clones) {
       Thread.startVirtualThread(() -> {
         try {
-          own.put(
-              clone.getMeta().getName(),
-              agent.get().ownBytes(pool, clone.getAssignment().getVolume()));
+          own.merge(
+              shown(clone),
+              agent.get().ownBytes(pool, clone.getAssignment().getVolume()),
+              Long::sum);
         } catch (AgentException unknown) {
           // One that cannot be asked about now is not named.
           return;
@@ -107,5 +111,12 @@ final class RoomTakers {
       Thread.currentThread().interrupt();
     }
     return Map.copyOf(own);
+  }
+
+  /** Warm clones have no names that users know. */
+  private static String shown(CloneRecord clone) {
+    return CloneRecords.isWarm(clone)
+        ? "warm clones of " + clone.getAssignment().getImage()
+        : clone.getMeta().getName();
   }
 }

@@ -76,9 +76,13 @@ public record HostView(
         .anyMatch(view -> view.runtime().equals(runtime) && view.runs(engine, version));
   }
 
-  /** So much of its memory is free, 0 to 1; true where the host does not say. */
-  public boolean hasFreeMemory(double part) {
-    return memoryTotalBytes <= 0 || freeMemoryFraction() >= part;
+  /**
+   * So much of its memory is free, 0 to 1; true where the host does not say.
+   *
+   * @param taken bytes that its report does not count yet
+   */
+  public boolean hasFreeMemory(double part, long taken) {
+    return memoryTotalBytes <= 0 || memoryAvailableBytes - taken >= memoryTotalBytes * part;
   }
 
   double freeMemoryFraction() {

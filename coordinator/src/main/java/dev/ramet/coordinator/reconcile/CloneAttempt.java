@@ -11,6 +11,7 @@ import dev.ramet.coordinator.fleet.VolumeSeen;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.reconcile.CloneProgress.Part;
+import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.proto.store.v1.CloneAssignment;
@@ -225,7 +226,9 @@ final class CloneAttempt {
             clone -> first ? withTimings(clone, total) : clone);
     term.retries().succeeded(cursor.key());
     if (applied && first) {
-      telemetry.cloneReady(total);
+      if (!CloneRecords.isWarm(cursor.record())) {
+        telemetry.cloneReady(total); // nobody waits for a warm one
+      }
       log.atInfo()
           .addKeyValue("clone", cursor.key().name())
           .addKeyValue("host", place.getHost())

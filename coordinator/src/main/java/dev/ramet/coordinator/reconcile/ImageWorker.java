@@ -34,6 +34,7 @@ final class ImageWorker {
   Next work(Key<?> key) {
     Optional<Versioned<ImageRecord>> found = term.view().get(Keys.image(key.name()));
     if (found.isEmpty()) {
+      pools.forget(key.name());
       return Next.whenever();
     }
     Next pool = pools.work(found.get());

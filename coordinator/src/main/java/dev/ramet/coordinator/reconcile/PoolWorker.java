@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.reconcile;
 
+import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.names.HostId;
@@ -21,11 +22,11 @@ import dev.ramet.coordinator.store.Outcome;
 import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.proto.store.v1.CloneRecord;
+import dev.ramet.proto.store.v1.CloneStatus;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.CloneSpec;
-import dev.ramet.proto.v1.Failure;
 import dev.ramet.proto.v1.Replica;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -51,24 +53,45 @@ import org.slf4j.LoggerFactory;
 final class PoolWorker {
   private static final Logger log = LoggerFactory.getLogger(PoolWorker.class);
 
+  private static final Set<String> HOST_GONE =
+      Set.of(ErrorCode.HOST_LOST.name(), ErrorCode.HOST_REMOVED.name());
+
   /** Of the time between two looks at everything: when to look again for room. */
   private static final int LOOKS = 3;
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
-  /** Warm clones are made only where this part of the memory is free. */
-  private static final double ROOMY = 0.2;
-
-  /** Warm clones go, one after the other, where less of the memory is free. */
-  private static final double SHORT = 0.1;
+  /** The readiest first; of equals the oldest, whose caches are the warmest. */
+  private static final Comparator<Versioned<CloneRecord>> READIEST =
+      Comparator.<Versioned<CloneRecord>, Boolean>comparing(
+              clone -> CloneRecords.state(clone.value()) != CloneState.READY)
+          .thenComparing(clone -> Times.instant(clone.value().getMeta().getCreateTime()));
 
   private final Term term;
   private final Placement placement;
   private final Consumer<Key<?>> wake;
   private final Duration later;
+  private final Duration hostPatience;
+  private final PoolMemory memory;
   private final Passwords passwords = new Passwords();
   private final SecureRandom random = new SecureRandom();
-  private final Map<String, Instant> pauses = new ConcurrentHashMap<>();
+  private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
+
+  /**
+   * What failed of one image's pool.
+   *
+   * @param rounds in which clones failed, without one that came up between them
+   * @param until no clone is made before
+   */
+  private record Trouble(int rounds, Instant last, Instant until) {}
+
+  /** What became of an attempt to make one. */
+  private enum Made {
+    ONE,
+    NO_ROOM,
+    /** Something changed meanwhile. */
+    NOT_YET
+  }
 
   /**
    * Makes one.
@@ -78,6 +101,8 @@ final class PoolWorker {
   PoolWorker(Term term, ReconcileSettings settings, Placement placement, Consumer<Key<?>> wake) {
     this.term = term;
     this.later = settings.resync().dividedBy(LOOKS);
+    this.hostPatience = settings.hostPatience();
+    this.memory = new PoolMemory(later);
     this.placement = placement;
     this.wake = wake;
   }
@@ -90,25 +115,28 @@ final class PoolWorker {
         kept ? RevisionRecords.latest(term.view(), name) : Optional.empty();
     int wanted = latest.isPresent() ? WarmPools.wanted(term.view(), image.value(), term.now()) : 0;
     if (pool.isEmpty() && wanted == 0) {
-      pauses.remove(name);
+      forget(name);
       return Next.whenever();
     }
     Map<String, HostView> hosts = hosts();
     List<Versioned<CloneRecord>> useful = new ArrayList<>();
-    for (Versioned<CloneRecord> clone : pool) {
-      if (isUseful(clone.value(), latest, hosts)) {
-        useful.add(clone);
-      } else {
-        noteFailure(image.key(), clone.value());
-        drop(clone);
-      }
-    }
-    useful.sort(Comparator.comparing(clone -> rank(clone.value())));
+    List<Versioned<CloneRecord>> useless = new ArrayList<>();
+    pool.forEach(clone -> (isUseful(clone.value(), latest, hosts) ? useful : useless).add(clone));
+    noteTrouble(name, useful, useless);
+    useless.forEach(this::drop);
+    useful.sort(Comparator.comparing(this::isGivenUp).thenComparing(READIEST));
     while (useful.size() > wanted) {
       drop(useful.removeLast());
     }
-    boolean shortOfMemory = relieve(useful, hosts);
-    return shortOfMemory ? Next.after(later) : fill(image, latest, useful.size(), wanted);
+    boolean anyShort = relieve(useful, hosts);
+    int there = (int) useful.stream().filter(clone -> !isGivenUp(clone)).count();
+    Next next = fill(image, latest, there, wanted);
+    return anyShort && next instanceof Next.Whenever ? Next.after(later) : next;
+  }
+
+  /** Its image is gone, or has no pool any more. */
+  void forget(String image) {
+    troubles.remove(image);
   }
 
   private Map<String, HostView> hosts() {
@@ -119,11 +147,8 @@ final class PoolWorker {
   /** One whose host is away is kept: it runs there still, and the host may come back. */
   private static boolean isUseful(
       CloneRecord clone, Optional<Versioned<RevisionRecord>> latest, Map<String, HostView> hosts) {
-    CloneState state = CloneRecords.state(clone);
-    boolean failed =
-        state == CloneState.FAILED || state == CloneState.FAILING || state == CloneState.BROKEN;
     HostView host = hosts.get(clone.getAssignment().getHost());
-    return !failed
+    return !isFailed(clone)
         && host != null
         && !host.cordoned()
         && latest
@@ -131,47 +156,73 @@ final class PoolWorker {
             .orElse(false);
   }
 
-  /** What fails again and again is tried ever more seldom. */
-  private void noteFailure(Key<ImageRecord> image, CloneRecord clone) {
-    if (!clone.getStatus().hasFailure()) {
-      return;
-    }
-    Failure failure = clone.getStatus().getFailure();
-    Retries.Trouble trouble = term.retries().failed(image, term.now());
-    Duration pause = term.retries().backoff(trouble, later, LONGEST_PAUSE);
-    pauses.put(image.name(), term.now().plus(pause));
-    log.atWarn()
-        .addKeyValue("image", image.name())
-        .addKeyValue("host", clone.getAssignment().getHost())
-        .addKeyValue("code", failure.getCode())
-        .log(
-            "a warm clone failed, the next is made in {} s: {}",
-            pause.toSeconds(),
-            failure.getMessage());
+  private static boolean isFailed(CloneRecord clone) {
+    return switch (CloneRecords.state(clone)) {
+      case FAILED, FAILING, BROKEN -> true;
+      default -> false;
+    };
   }
 
-  /** The readiest first; of equals the oldest, whose caches are the warmest. */
-  private static String rank(CloneRecord clone) {
-    boolean ready = CloneRecords.state(clone) == CloneState.READY;
-    return (ready ? "0 " : "1 ") + Times.instant(clone.getMeta().getCreateTime());
+  /** Its host has been away for so long that another is made in its place. */
+  private boolean isGivenUp(Versioned<CloneRecord> clone) {
+    String host = clone.value().getAssignment().getHost();
+    return !term.hosts().isAlive(term.view(), host)
+        && term.hosts().awayFor(host).compareTo(hostPatience) > 0;
   }
 
-  /** One from each host that is short of memory, the last first. True: there was one. */
+  /** What fails round after round is tried ever more seldom, until one comes up. */
+  private void noteTrouble(
+      String image, List<Versioned<CloneRecord>> useful, List<Versioned<CloneRecord>> useless) {
+    Instant now = term.now();
+    troubles.computeIfPresent(
+        image, (_, trouble) -> cameUpSince(useful, trouble.last()) ? null : trouble);
+    useless.stream()
+        .map(Versioned::value)
+        .filter(PoolWorker::couldNotBeMade)
+        .findFirst()
+        .ifPresent(failed -> {
+          int rounds = troubles.getOrDefault(image, new Trouble(0, now, now)).rounds() + 1;
+          Duration pause = term.retries().backoff(rounds, later, LONGEST_PAUSE);
+          troubles.put(image, new Trouble(rounds, now, now.plus(pause)));
+          log.atWarn()
+              .addKeyValue("image", image)
+              .addKeyValue("host", failed.getAssignment().getHost())
+              .addKeyValue("code", failed.getStatus().getFailure().getCode())
+              .log(
+                  "a warm clone failed, the next is made in {} s: {}",
+                  pause.toSeconds(),
+                  failed.getStatus().getFailure().getMessage());
+        });
+  }
+
+  private static boolean cameUpSince(List<Versioned<CloneRecord>> clones, Instant time) {
+    return clones.stream()
+        .map(clone -> clone.value().getStatus())
+        .filter(CloneStatus::hasReadyTime)
+        .anyMatch(status -> Times.instant(status.getReadyTime()).isAfter(time));
+  }
+
+  /** Nothing else than its host's end was the reason. */
+  private static boolean couldNotBeMade(CloneRecord clone) {
+    return isFailed(clone)
+        && !clone.getStatus().hasReadyTime()
+        && !HOST_GONE.contains(clone.getStatus().getFailure().getCode());
+  }
+
+  /** One goes from each host that is short of memory, the last first. True: a host is short. */
   private boolean relieve(List<Versioned<CloneRecord>> useful, Map<String, HostView> hosts) {
-    boolean relieved = false;
-    for (HostView host : hosts.values()) {
-      Optional<Versioned<CloneRecord>> last =
-          host.alive() && !host.hasFreeMemory(SHORT)
-              ? useful.stream()
-                  .filter(clone -> clone.value().getAssignment().getHost().equals(host.name()))
-                  .reduce((_, later) -> later)
-              : Optional.empty();
-      if (last.isPresent()) {
-        drop(last.get());
-        relieved = true;
+    boolean anyShort = false;
+    for (Versioned<CloneRecord> clone : List.copyOf(useful).reversed()) {
+      HostView host = hosts.get(clone.value().getAssignment().getHost());
+      if (host != null && host.alive() && memory.isShort(host)) {
+        anyShort = true;
+        if (memory.mayRelieve(host, term.now())) {
+          drop(clone);
+          useful.remove(clone);
+        }
       }
     }
-    return relieved;
+    return anyShort;
   }
 
   private void drop(Versioned<CloneRecord> clone) {
@@ -185,26 +236,27 @@ final class PoolWorker {
       Optional<Versioned<RevisionRecord>> latest,
       int there,
       int wanted) {
-    String name = image.key().name();
     Instant now = term.now();
-    Instant pause = pauses.getOrDefault(name, now);
-    if (pause.isAfter(now)) {
-      return Next.after(Duration.between(now, pause).plusMillis(1));
-    }
-    if (there == wanted) {
-      return Next.whenever();
+    Trouble trouble = troubles.get(image.key().name());
+    if (trouble != null && trouble.until().isAfter(now)) {
+      return Next.after(Duration.between(now, trouble.until()).plusMillis(1));
     }
     for (int i = there; i < wanted; i++) {
       term.requireLeading();
-      if (!make(image, latest.orElseThrow())) {
-        return Next.after(later);
+      switch (make(image, latest.orElseThrow())) {
+        case ONE -> {}
+        case NO_ROOM -> {
+          return Next.after(later);
+        }
+        case NOT_YET -> {
+          return Next.atOnce();
+        }
       }
     }
     return Next.whenever();
   }
 
-  /** Records one more. False: there is no room for it, or something changed meanwhile. */
-  private boolean make(Versioned<ImageRecord> image, Versioned<RevisionRecord> latest) {
+  private Made make(Versioned<ImageRecord> image, Versioned<RevisionRecord> latest) {
     RevisionRecord revision = latest.value();
     CloneRequest request =
         new CloneRequest(
@@ -220,13 +272,13 @@ final class PoolWorker {
             random.nextInt(Integer.MAX_VALUE / 2));
     Instant now = term.now();
     List<HostView> roomy =
-        hosts().values().stream().filter(host -> host.hasFreeMemory(ROOMY)).toList();
+        hosts().values().stream().filter(host -> memory.hasRoom(host, now)).toList();
     Decision decision = placement.placeClone(request, roomy);
     if (!(decision instanceof Decision.Placed placed)) {
       log.atDebug()
           .addKeyValue("image", revision.getImage())
           .log("no host has room for a warm clone");
-      return false;
+      return Made.NO_ROOM;
     }
     CloneRecord clone = draft(revision, placed, now);
     Txn txn =
@@ -234,10 +286,14 @@ final class PoolWorker {
             Txn.begin().leading(term.leadership()).unchanged(image).unchanged(latest), clone);
     return switch (term.store().commit(txn)) {
       case Outcome.Committed committed -> {
+        memory.taken(placed.host(), now);
         term.wrote(committed.revision());
-        yield true;
+        yield Made.ONE;
       }
-      case Outcome.Conflict _ -> false;
+      case Outcome.Conflict conflict -> {
+        term.wrote(conflict.revision());
+        yield Made.NOT_YET;
+      }
       case Outcome.Deposed _ -> throw new Deposed();
     };
   }

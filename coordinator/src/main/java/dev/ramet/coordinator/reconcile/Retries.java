@@ -84,7 +84,12 @@ final class Retries {
 
   /** Doubles with each attempt up to the cap; between half and the whole of that, by chance. */
   Duration backoff(Trouble trouble, Duration first, Duration cap) {
-    int doublings = Math.min(trouble.attempts() - 1, MAX_DOUBLINGS);
+    return backoff(trouble.attempts(), first, cap);
+  }
+
+  /** As {@link #backoff(Trouble, Duration, Duration)}, after so many failed attempts. */
+  Duration backoff(int attempts, Duration first, Duration cap) {
+    int doublings = Math.min(attempts - 1, MAX_DOUBLINGS);
     long whole = Math.min(first.toMillis() << doublings, cap.toMillis());
     return Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
   }

@@ -1,22 +1,29 @@
 package dev.ramet.coordinator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import dev.ramet.coordinator.records.WarmPools;
 import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Store;
 import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.FakeAgent.Cut;
+import dev.ramet.coordinator.testing.MeanwhileStore;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
 import dev.ramet.proto.v1.DeleteCloneRequest;
+import dev.ramet.proto.v1.DeleteHostRequest;
 import dev.ramet.proto.v1.DeleteImageRequest;
 import dev.ramet.proto.v1.GetImageRequest;
 import dev.ramet.proto.v1.Host;
 import dev.ramet.proto.v1.Image;
+import dev.ramet.proto.v1.ImageLifetime;
+import dev.ramet.proto.v1.Lifetime;
 import dev.ramet.proto.v1.ListClonesRequest;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.ResetCloneRequest;
@@ -47,13 +54,27 @@ class WarmPoolIT {
   private CoordinatorLab lab;
   private FakeAgent host;
 
+  /** Between the look and the write of whoever uses the API. */
+  private MeanwhileStore meanwhile;
+
   @BeforeEach
   void open() throws InterruptedException {
     etcd.clear();
-    lab = new CoordinatorLab(etcd);
+    lab = new CoordinatorLab(etcd, this::over);
     host = lab.host("host-a");
     lab.startReconciler();
     lab.buildApp();
+  }
+
+  private Store over(Store store) {
+    meanwhile = new MeanwhileStore(store);
+    return meanwhile;
+  }
+
+  private FakeAgent anotherHost() {
+    FakeAgent other = lab.host("host-b");
+    CoordinatorLab.eventually("host-b has a replica", () -> other.snapshots().size() == 1);
+    return other;
   }
 
   @AfterEach
@@ -256,8 +277,7 @@ class WarmPoolIT {
 
   @Test
   void aCordonedHostIsDrained() {
-    FakeAgent other = lab.host("host-b");
-    CoordinatorLab.eventually("host-b has a replica", () -> other.snapshots().size() == 1);
+    FakeAgent other = anotherHost();
     setWarm(4, 0);
     awaitReady(4);
     assertThat(host.volumes()).as("they are spread").hasSize(2);
@@ -266,6 +286,110 @@ class WarmPoolIT {
     CoordinatorLab.eventually(
         "all are on host-b", () -> host.isEmpty() && other.volumes().size() == 4);
     awaitReady(4);
+  }
+
+  @Test
+  void aRefusedCreateTakesNone() {
+    setWarm(1, 0);
+    awaitReady(1);
+    var limited =
+        lab.images()
+            .updateImage(
+                UpdateImageRequest.newBuilder()
+                    .setImage(
+                        Image.newBuilder()
+                            .setName("app")
+                            .setLifetime(ImageLifetime.newBuilder().setMaxTtl(seconds(3600))))
+                    .setUpdateMask(FieldMask.newBuilder().addPaths("lifetime.max_ttl"))
+                    .build());
+    CreateCloneRequest.Builder request =
+        CreateCloneRequest.newBuilder()
+            .setName("c")
+            .setSpec(CloneSpec.newBuilder().setImage("app"))
+            .setLifetime(Lifetime.newBuilder().setTtl(seconds(7200)));
+    assertThatThrownBy(() -> lab.clones().createClone(request.build()))
+        .hasMessageContaining("lifetime.ttl");
+    assertThat(lab.clones().createClone(request.clearLifetime().build()).getWarm()).isTrue();
+  }
+
+  private static Duration seconds(long seconds) {
+    return Duration.newBuilder().setSeconds(seconds).build();
+  }
+
+  /** Its process is there, so that nobody but a user who wants it can notice. */
+  @Test
+  void oneThatHangsKeepsNobodyWaitingAndIsReplaced() {
+    setWarm(1, 0);
+    awaitReady(1);
+    String hung = warmVolumes().getFirst();
+    host.hold("GetActivity");
+    try {
+      long begin = System.nanoTime();
+      assertThat(lab.create("c").getWarm()).isFalse();
+      assertThat(lab.create("d").getWarm()).isFalse();
+      assertThat(System.nanoTime() - begin)
+          .as("asked once, and not for long")
+          .isLessThan(3_000_000_000L);
+      assertThat(warmVolumes()).as("it may answer a little later").containsExactly(hung);
+      CoordinatorLab.eventually(
+          "another takes its place",
+          () -> {
+            lab.create("e");
+            lab.clones().deleteClone(DeleteCloneRequest.newBuilder().setName("e").build());
+            lab.awaitGone("e");
+            return !warmVolumes().contains(hung);
+          });
+    } finally {
+      host.release("GetActivity");
+    }
+    awaitReady(1);
+    assertThat(lab.create("f").getWarm()).isTrue();
+  }
+
+  @Test
+  void oneThatGoesWhileItIsTakenIsNotGivenAway() {
+    setWarm(1, 0);
+    awaitReady(1);
+    meanwhile.before(
+        Keys.clone("c"),
+        () -> {
+          setWarm(0, 0);
+          CoordinatorLab.eventually("it goes", () -> warmVolumes().isEmpty());
+        });
+    assertThat(lab.create("c").getWarm()).isFalse();
+    assertThat(meanwhile.happened()).isTrue();
+    lab.awaitState("c", Clone.State.READY);
+    CoordinatorLab.eventually("nothing else is left", () -> host.volumes().size() == 1);
+    assertThat(lab.ports()).isOne();
+  }
+
+  @Test
+  void otherHostsStandInForOneThatIsAway() {
+    FakeAgent other = anotherHost();
+    setWarm(2, 0);
+    awaitReady(2);
+    assertThat(other.volumes()).hasSize(1);
+    lab.lose(other);
+    CoordinatorLab.eventually("both are on host-a", () -> host.volumes().size() == 2);
+    awaitReady(2);
+    lab.report(other);
+    CoordinatorLab.eventually(
+        "there are two when host-b is back",
+        () -> host.volumes().size() + other.volumes().size() == 2);
+    awaitReady(2);
+  }
+
+  @Test
+  void aHostThatIsGivenUpIsNoFailureOfItsClones() {
+    FakeAgent other = anotherHost();
+    setWarm(2, 0);
+    awaitReady(2);
+    lab.lose(other);
+    var removal =
+        lab.hosts()
+            .deleteHost(DeleteHostRequest.newBuilder().setName("host-b").setForce(true).build());
+    CoordinatorLab.eventually("both are on host-a", () -> host.volumes().size() == 2);
+    awaitReady(2);
   }
 
   @Test
@@ -279,6 +403,45 @@ class WarmPoolIT {
     host.setFreeMemory(8L << 30);
     lab.report(host);
     awaitReady(3);
+  }
+
+  /** The pause between two lasts longer than this test. */
+  @Test
+  void oneAfterTheOtherGoesAndNoneComesBackAtOnce() {
+    FakeAgent other = anotherHost();
+    lab.stopReconciler();
+    lab.startReconciler(CoordinatorLab.RARELY);
+    setWarm(4, 0);
+    awaitReady(4);
+    assertThat(host.volumes()).hasSize(2);
+    host.setFreeMemory(1L << 30);
+    lab.report(host);
+    setWarm(4, 4); // has the leader look
+    CoordinatorLab.eventually("one goes", () -> host.volumes().size() == 1);
+    awaitReady(4);
+    assertThat(other.volumes()).as("made where there is room").hasSize(3);
+    host.setFreeMemory(8L << 30);
+    lab.report(host);
+    setWarm(5, 0);
+    awaitReady(5);
+    assertThat(host.volumes()).as("left alone").hasSize(1);
+    assertThat(other.volumes()).hasSize(4);
+  }
+
+  /** Many are asked for at once: what they will take is counted before the host reports it. */
+  @Test
+  void noMoreAreMadeAtOnceThanThereIsMemoryFor() {
+    lab.stopReconciler();
+    lab.startReconciler(CoordinatorLab.RARELY);
+    long fifth = (16L << 30) / 5;
+    host.setFreeMemory(fifth + (300L << 20));
+    lab.report(host);
+    setWarm(8, 0);
+    awaitReady(2);
+    setWarm(9, 0);
+    setWarm(10, 0);
+    awaitReady(2);
+    assertThat(WarmPools.of(lab.etcd().informer().view(), "app")).hasSize(2);
   }
 
   @Test

@@ -124,6 +124,7 @@ public final class CoordinatorLab implements AutoCloseable {
     this(server, over, LifetimePolicy.DEFAULT);
   }
 
+  /** As {@link #CoordinatorLab(EtcdServer)}, with these limits of lifetimes. */
   public CoordinatorLab(EtcdServer server, LifetimePolicy policy) throws InterruptedException {
     this(server, UnaryOperator.identity(), policy);
   }

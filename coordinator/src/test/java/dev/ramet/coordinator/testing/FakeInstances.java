@@ -111,6 +111,9 @@ final class FakeInstances extends InstanceServiceGrpc.InstanceServiceImplBase {
 
   @Override
   public void getActivity(GetActivityRequest request, StreamObserver<Activity> out) {
+    if (!agent.waits("GetActivity", request.getId(), out)) {
+      return;
+    }
     Activity activity;
     try {
       synchronized (agent) {
