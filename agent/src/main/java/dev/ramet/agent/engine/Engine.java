@@ -93,6 +93,15 @@ public interface Engine {
   Activity activity(VolumeMount mount, int port) throws InterruptedException;
 
   /**
+   * Has a running server take a connection. No use of it in the sense of {@link #activity}.
+   *
+   * @param port that the instance was started with
+   * @throws AgentException {@link AgentError#INSTANCE_NOT_READY} where it does not answer
+   * @throws InterruptedException when the calling thread is interrupted, to give up waiting
+   */
+  void probe(VolumeMount mount, int port) throws InterruptedException;
+
+  /**
    * What the last lines of a server that died say, in one line and sorted; empty: nothing known.
    */
   Optional<AgentException> diagnose(InstanceSpec spec, List<String> logTail);

@@ -155,6 +155,19 @@ public final class Instances {
   }
 
   /**
+   * Has the instance's server take a connection. What runs it is not asked, which would take most
+   * of the time; all that is needed comes with the call.
+   *
+   * @param id of the instance and its volume
+   * @param port that it was started with
+   * @throws AgentException {@link AgentError#NOT_FOUND} where the volume is not attached, {@link
+   *     AgentError#INSTANCE_NOT_READY}
+   */
+  public void probe(String pool, String id, String engine, int port) throws InterruptedException {
+    engines.get(engine).probe(mount(pool, id, engine), port);
+  }
+
+  /**
    * Holds the instance still: it keeps its memory and its connections, and does nothing, also when
    * the agent ends. Repeat: the same.
    *
@@ -214,11 +227,12 @@ public final class Instances {
   }
 
   private VolumeMount mount(Instance instance) {
-    Path root =
-        volumes
-            .mountOf(instance.pool(), instance.volume())
-            .orElseThrow(() -> missing(instance.id()));
-    return engines.get(instance.engine()).mount(instance.pool(), instance.volume(), root);
+    return mount(instance.pool(), instance.volume(), instance.engine());
+  }
+
+  private VolumeMount mount(String pool, String volume, String engine) {
+    Path root = volumes.mountOf(pool, volume).orElseThrow(() -> missing(volume));
+    return engines.get(engine).mount(pool, volume, root);
   }
 
   private static AgentException missing(String id) {

@@ -20,6 +20,8 @@ import dev.ramet.proto.agent.v1.InstanceLogLines;
 import dev.ramet.proto.agent.v1.InstanceServiceGrpc.InstanceServiceImplBase;
 import dev.ramet.proto.agent.v1.ListInstancesRequest;
 import dev.ramet.proto.agent.v1.ListInstancesResponse;
+import dev.ramet.proto.agent.v1.ProbeInstanceRequest;
+import dev.ramet.proto.agent.v1.ProbeInstanceResponse;
 import dev.ramet.proto.agent.v1.ReadLogRequest;
 import dev.ramet.proto.agent.v1.StartInstanceRequest;
 import dev.ramet.proto.agent.v1.ThawInstanceRequest;
@@ -140,6 +142,24 @@ final class InstanceEndpoint extends InstanceServiceImplBase {
   public void getActivity(GetActivityRequest request, StreamObserver<Activity> out) {
     new Checks().id("id", request.getId()).done();
     replies.sendInterruptibly(out, () -> Wire.activity(instances.activity(request.getId())));
+  }
+
+  @Override
+  public void probeInstance(
+      ProbeInstanceRequest request, StreamObserver<ProbeInstanceResponse> out) {
+    new Checks()
+        .id("id", request.getId())
+        .pool("pool", request.getPool())
+        .required("engine", request.getEngine())
+        .portOrNone("port", request.getPort())
+        .done();
+    replies.sendInterruptibly(
+        out,
+        () -> {
+          instances.probe(
+              request.getPool(), request.getId(), request.getEngine(), request.getPort());
+          return ProbeInstanceResponse.getDefaultInstance();
+        });
   }
 
   @Override

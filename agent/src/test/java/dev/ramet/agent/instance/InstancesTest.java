@@ -371,6 +371,9 @@ class InstancesTest {
     }
 
     @Override
+    public void probe(VolumeMount mount, int port) {}
+
+    @Override
     public Optional<AgentException> diagnose(InstanceSpec spec, List<String> logTail) {
       return Optional.empty();
     }

@@ -1,6 +1,8 @@
 package dev.ramet.coordinator.api;
 
+import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
+import dev.ramet.coordinator.fleet.InstancePlace;
 import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.GrowthPolicy;
 import dev.ramet.coordinator.records.HostViews;
@@ -131,13 +133,20 @@ final class WarmClaims {
   private boolean answers(View view, Versioned<CloneRecord> warm) {
     CloneAssignment place = warm.value().getAssignment();
     try {
-      boolean known =
-          agents
-              .find(view, place.getHost(), ANSWER_WITHIN)
-              .map(agent -> agent.activity(place.getVolume()))
-              .isPresent();
+      Optional<Agent> agent = agents.find(view, place.getHost(), ANSWER_WITHIN);
+      if (agent.isEmpty()) {
+        return false;
+      }
+      agent
+          .get()
+          .probe(
+              new InstancePlace(
+                  place.getVolume(),
+                  place.getPool(),
+                  place.getData().getEngine(),
+                  place.getPort()));
       silences.ended(warm);
-      return known;
+      return true;
     } catch (AgentException silent) {
       log.atWarn()
           .addKeyValue("clone", place.getVolume())

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.fleet;
 
 import dev.ramet.coordinator.secret.Secret;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -41,6 +42,13 @@ public interface Agent {
 
   void deleteInstance(String id);
 
+  /**
+   * As {@link #deleteInstance(String)}.
+   *
+   * @param grace how long its clean shutdown may take; it is killed then
+   */
+  void deleteInstance(String id, Duration grace);
+
   /** It keeps memory and connections, and does nothing. */
   void freezeInstance(String id);
 
@@ -51,6 +59,9 @@ public interface Agent {
   void checkpoint(String instance);
 
   InstanceActivity activity(String instance);
+
+  /** Whether its server takes a connection; quick. */
+  void probe(InstancePlace instance);
 
   /**
    * Cost: proportional to the data. Ends early when cancelled; the load goes on at the agent then.

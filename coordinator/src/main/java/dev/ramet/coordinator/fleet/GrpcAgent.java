@@ -30,6 +30,8 @@ import dev.ramet.proto.agent.v1.LoadProgress;
 import dev.ramet.proto.agent.v1.LoadSourceRequest;
 import dev.ramet.proto.agent.v1.ObserveRequest;
 import dev.ramet.proto.agent.v1.ObserveResponse;
+import dev.ramet.proto.agent.v1.ProbeInstanceRequest;
+import dev.ramet.proto.agent.v1.ProbeInstanceResponse;
 import dev.ramet.proto.agent.v1.ProbeSourceRequest;
 import dev.ramet.proto.agent.v1.PullSnapshotRequest;
 import dev.ramet.proto.agent.v1.ReadGrowthRequest;
@@ -246,7 +248,22 @@ final class GrpcAgent implements Agent {
 
   @Override
   public void deleteInstance(String id) {
-    DeleteInstanceRequest request = DeleteInstanceRequest.newBuilder().setId(id).build();
+    deleteInstance(DeleteInstanceRequest.newBuilder().setId(id).build());
+  }
+
+  @Override
+  public void deleteInstance(String id, Duration grace) {
+    deleteInstance(
+        DeleteInstanceRequest.newBuilder()
+            .setId(id)
+            .setGrace(
+                com.google.protobuf.Duration.newBuilder()
+                    .setSeconds(grace.getSeconds())
+                    .setNanos(grace.getNano()))
+            .build());
+  }
+
+  private void deleteInstance(DeleteInstanceRequest request) {
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.stop());
     call("DeleteInstance", () -> stub.deleteInstance(request));
   }
@@ -270,6 +287,20 @@ final class GrpcAgent implements Agent {
     CheckpointRequest request = CheckpointRequest.newBuilder().setId(instance).build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.start());
     call("Checkpoint", () -> stub.checkpoint(request));
+  }
+
+  @Override
+  public void probe(InstancePlace instance) {
+    ProbeInstanceRequest request =
+        ProbeInstanceRequest.newBuilder()
+            .setId(instance.id())
+            .setPool(instance.pool())
+            .setEngine(instance.engine())
+            .setPort(instance.port())
+            .build();
+    InstanceServiceGrpc.InstanceServiceBlockingStub stub =
+        within(InstanceServiceGrpc.newBlockingStub(channel), deadlines.look());
+    ProbeInstanceResponse _ = call("ProbeInstance", () -> stub.probeInstance(request));
   }
 
   @Override

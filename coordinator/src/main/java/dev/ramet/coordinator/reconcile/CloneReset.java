@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class CloneReset {
   private static final Logger log = LoggerFactory.getLogger(CloneReset.class);
   private static final int NO_PORT = 0;
+
+  /** For clients of data that nobody wants any more to be told; what is in memory may be lost. */
+  private static final Duration GOODBYE = Duration.ofMillis(500);
 
   private final Term term;
   private final CloneCursor cursor;
@@ -58,10 +63,9 @@ final class CloneReset {
     timed("clone-volume", () -> agent.cloneVolume(place.getPool(), id, wish.getSnapshot(), limit));
     timed("attach", () -> agent.attachVolume(place.getPool(), id));
     timed("check", () -> start(id, NO_PORT));
-    agent.deleteInstance(id);
     term.requireLeading();
     KeptData.require(term.view(), clone, term.now());
-    timed("stop", () -> agent.deleteInstance(place.getVolume()));
+    timed("stop", () -> stopBoth(id));
     Instant begin = term.now();
     InstanceSeen instance = start(id, place.getPort());
     steps.addStart(begin, Duration.between(begin, term.now()), instance.steps());
@@ -71,6 +75,29 @@ final class CloneReset {
           .addKeyValue("clone", cursor.key().name())
           .addKeyValue("to", wish.getOrigin())
           .log("clone was reset");
+    }
+  }
+
+  /** The one that was checked, cleanly, and the old one; side by side, for users wait. */
+  private void stopBoth(String checked) {
+    CompletableFuture<Void> first =
+        CompletableFuture.runAsync(() -> agent.deleteInstance(checked), Thread::startVirtualThread);
+    try {
+      if (wish.getKeepAs().isEmpty()) {
+        agent.deleteInstance(place.getVolume(), GOODBYE);
+      } else {
+        agent.deleteInstance(place.getVolume());
+      }
+    } finally {
+      await(first);
+    }
+  }
+
+  private static void await(CompletableFuture<Void> call) {
+    try {
+      call.join();
+    } catch (CompletionException failed) {
+      throw failed.getCause() instanceof AgentException error ? error : failed;
     }
   }
 

@@ -322,7 +322,7 @@ class WarmPoolIT {
     setWarm(1, 0);
     awaitReady(1);
     String hung = warmVolumes().getFirst();
-    host.hold("GetActivity");
+    host.hold("ProbeInstance");
     try {
       long begin = System.nanoTime();
       assertThat(lab.create("c").getWarm()).isFalse();
@@ -340,7 +340,7 @@ class WarmPoolIT {
             return !warmVolumes().contains(hung);
           });
     } finally {
-      host.release("GetActivity");
+      host.release("ProbeInstance");
     }
     awaitReady(1);
     assertThat(lab.create("f").getWarm()).isTrue();

@@ -11,6 +11,8 @@ import dev.ramet.proto.agent.v1.Instance;
 import dev.ramet.proto.agent.v1.InstanceServiceGrpc;
 import dev.ramet.proto.agent.v1.ListInstancesRequest;
 import dev.ramet.proto.agent.v1.ListInstancesResponse;
+import dev.ramet.proto.agent.v1.ProbeInstanceRequest;
+import dev.ramet.proto.agent.v1.ProbeInstanceResponse;
 import dev.ramet.proto.agent.v1.StartInstanceRequest;
 import dev.ramet.proto.agent.v1.ThawInstanceRequest;
 import io.grpc.Status;
@@ -111,9 +113,6 @@ final class FakeInstances extends InstanceServiceGrpc.InstanceServiceImplBase {
 
   @Override
   public void getActivity(GetActivityRequest request, StreamObserver<Activity> out) {
-    if (!agent.waits("GetActivity", request.getId(), out)) {
-      return;
-    }
     Activity activity;
     try {
       synchronized (agent) {
@@ -125,6 +124,24 @@ final class FakeInstances extends InstanceServiceGrpc.InstanceServiceImplBase {
       return;
     }
     out.onNext(activity);
+    out.onCompleted();
+  }
+
+  @Override
+  public void probeInstance(
+      ProbeInstanceRequest request, StreamObserver<ProbeInstanceResponse> out) {
+    if (!agent.waits("ProbeInstance", request.getId(), out)) {
+      return;
+    }
+    try {
+      synchronized (agent) {
+        requireRunning(request.getId());
+      }
+    } catch (StatusRuntimeException failed) {
+      out.onError(failed);
+      return;
+    }
+    out.onNext(ProbeInstanceResponse.getDefaultInstance());
     out.onCompleted();
   }
 

@@ -160,6 +160,11 @@ public final class PostgresEngine implements Engine {
     return running(mount, port).activity();
   }
 
+  @Override
+  public void probe(VolumeMount mount, int port) throws InterruptedException {
+    running(mount, port).probe();
+  }
+
   private static RunningServer running(VolumeMount mount, int port) {
     VolumeLayout layout = new VolumeLayout(mount.root());
     return new RunningServer(layout, port, manifest(mount.volume(), layout));

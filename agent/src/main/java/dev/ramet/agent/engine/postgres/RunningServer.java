@@ -76,6 +76,11 @@ final class RunningServer {
     });
   }
 
+  /** A connection is ready for queries when it is open: its user and database were looked up. */
+  void probe() throws InterruptedException {
+    boolean _ = ask(_ -> true);
+  }
+
   Activity activity() throws InterruptedException {
     return ask(connection -> {
       List<ClientConnection> clients = clients(connection);

@@ -122,11 +122,18 @@ abstract class PostgresUpkeepContract extends PostgresEngineContract {
   void oneThatIsNotThereOrDeadIsToldApart() throws Exception {
     assertRefused(AgentError.NOT_FOUND, () -> lab.instances.checkpoint("nobody"));
     assertRefused(AgentError.NOT_FOUND, () -> lab.instances.activity("nobody"));
+    assertRefused(AgentError.NOT_FOUND, () -> probe(EngineLab.spec("nobody", 1, Map.of())));
     InstanceSpec spec = clone("dead", Map.of());
     lab.instances.start(spec);
+    probe(spec);
     kill("dead");
     assertRefused(AgentError.INSTANCE_NOT_READY, () -> lab.instances.checkpoint("dead"));
     assertRefused(AgentError.INSTANCE_NOT_READY, () -> lab.instances.activity("dead"));
+    assertRefused(AgentError.INSTANCE_NOT_READY, () -> probe(spec));
+  }
+
+  private void probe(InstanceSpec spec) throws InterruptedException {
+    lab.instances.probe(spec.pool(), spec.id(), spec.engine(), spec.port());
   }
 
   private static void assertRefused(AgentError error, ThrowingCallable call) {
