@@ -28,12 +28,18 @@ final class Bench {
   private static final Set<String> OF_THE_COORDINATOR = Set.of("place", "record", "call");
 
   private final Settings settings;
-  private final BenchReport report = new BenchReport();
+  private final BenchReport report;
   private final Lab lab;
   private final String host;
 
   private record Settings(
-      int rounds, int burst, int scale, int depth, int pgbenchSeconds, int pgbenchRounds) {
+      int rounds,
+      int burst,
+      int scale,
+      int depth,
+      int pgbenchSeconds,
+      int pgbenchRounds,
+      int many) {
     static Settings of(List<String> arguments) {
       int rounds = 20;
       boolean quick = false;
@@ -45,11 +51,14 @@ final class Bench {
           default -> throw new IllegalArgumentException("unknown: " + arguments.get(i));
         }
       }
-      return quick ? new Settings(3, 4, 2, 4, 2, 1) : new Settings(rounds, 20, 68, 50, 8, 5);
+      return quick
+          ? new Settings(3, 4, 2, 4, 2, 1, 20)
+          : new Settings(rounds, 20, 68, 50, 8, 5, 1000);
     }
   }
 
-  private Bench(Settings settings, Lab lab) {
+  private Bench(Settings settings, Lab lab, BenchReport report) {
+    this.report = report;
     this.settings = settings;
     this.lab = lab;
     this.host = lab.hosts().getFirst();
@@ -59,15 +68,17 @@ final class Bench {
   public static void main(String[] arguments) throws Exception {
     List<String> given = List.of(arguments);
     Settings settings = Settings.of(given);
+    BenchReport report = new BenchReport();
     Lab.Plan plan = Lab.Plan.of("bench").withHosts(1).withAgentSetting("pool.main.size", "30GiB");
     try (Lab lab = Lab.start(plan)) {
-      Bench bench = new Bench(settings, lab);
-      bench.run();
-      System.out.print(bench.report.table());
-      int json = given.indexOf("--json");
-      if (json >= 0) {
-        Files.writeString(Path.of(given.get(json + 1)), bench.report.json());
-      }
+      new Bench(settings, lab, report).run();
+    }
+    progress(settings.many() + " clones on one host");
+    ManyClones.report(report, settings.many(), settings.rounds());
+    System.out.print(report.table());
+    int json = given.indexOf("--json");
+    if (json >= 0) {
+      Files.writeString(Path.of(given.get(json + 1)), report.json());
     }
   }
 
@@ -289,7 +300,7 @@ final class Bench {
     return lab.dir().resolve("floor.conf");
   }
 
-  private static double rss(Part part) throws IOException {
+  static double rss(Part part) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + part.pid() + "/status"))) {
       if (line.startsWith("VmRSS:")) {
         return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;

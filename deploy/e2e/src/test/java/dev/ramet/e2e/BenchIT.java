@@ -28,6 +28,9 @@ final class BenchIT {
             "\"pgbench_ratio\"",
             "\"pgbench_ratio_new\"",
             "\"pgbench_ratio_proxy\"",
+            "\"many_create_20\"",
+            "\"many_heal\"",
+            "\"many_ls\"",
             "\"rss_agent\"",
             "\"rss_coordinator\"")
         .doesNotContain("null");

@@ -207,6 +207,12 @@ final class Lab implements AutoCloseable {
     return command;
   }
 
+  /** A range of databases' ports for a host with so many clones, and some more. */
+  static String ports(int clones) {
+    int first = FIRST_PORT + PORTS * FORK;
+    return first + "-" + (first + clones + 99);
+  }
+
   /** Of the checkout. */
   static Path root() {
     Path here = Path.of("").toAbsolutePath();
