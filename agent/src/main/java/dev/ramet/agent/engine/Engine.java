@@ -99,7 +99,7 @@ public interface Engine {
    * @throws AgentException {@link AgentError#INSTANCE_NOT_READY} where it does not answer
    * @throws InterruptedException when the calling thread is interrupted, to give up waiting
    */
-  void probe(VolumeMount mount, int port) throws InterruptedException;
+  void requireAnswer(VolumeMount mount, int port) throws InterruptedException;
 
   /**
    * What the last lines of a server that died say, in one line and sorted; empty: nothing known.

@@ -164,7 +164,7 @@ public final class Instances {
    *     AgentError#INSTANCE_NOT_READY}
    */
   public void probe(String pool, String id, String engine, int port) throws InterruptedException {
-    engines.get(engine).probe(mount(pool, id, engine), port);
+    engines.get(engine).requireAnswer(mount(pool, id, engine), port);
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.ramet.storage.StorageException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /** Makes the host's report, as of now. Cheap enough for every heartbeat. */
 public final class HostReporter {
@@ -21,6 +22,7 @@ public final class HostReporter {
   private final Pools pools;
   private final Runtimes runtimes;
   private final ProcFiles proc;
+  private final String runId = UUID.randomUUID().toString();
 
   /**
    * Made once.
@@ -44,6 +46,7 @@ public final class HostReporter {
         HostReport.newBuilder()
             .setAgentVersion(version)
             .setBootId(proc.bootId())
+            .setAgentRunId(runId)
             .setMemoryTotalBytes(memory.total())
             .setMemoryAvailableBytes(memory.available())
             .setCpus(Runtime.getRuntime().availableProcessors())

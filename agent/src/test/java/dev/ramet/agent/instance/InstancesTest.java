@@ -371,7 +371,7 @@ class InstancesTest {
     }
 
     @Override
-    public void probe(VolumeMount mount, int port) {}
+    public void requireAnswer(VolumeMount mount, int port) {}
 
     @Override
     public Optional<AgentException> diagnose(InstanceSpec spec, List<String> logTail) {

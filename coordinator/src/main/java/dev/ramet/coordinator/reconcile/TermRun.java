@@ -155,7 +155,22 @@ final class TermRun implements AutoCloseable {
     } else if (kind == Kind.HOST && (change.before() == null || after == null)) {
       hostCameOrWent(key.name());
       addOperations();
+    } else if (kind == Kind.HOST && mayHaveLostServers(change.before(), after)) {
+      hostCameOrWent(key.name());
     }
+  }
+
+  /**
+   * Its agent or one of its runtimes was away, for less time than a host that is taken for lost.
+   */
+  private static boolean mayHaveLostServers(
+      @Nullable Versioned<?> before, @Nullable Versioned<?> after) {
+    return before != null
+        && after != null
+        && before.value() instanceof HostRecord was
+        && after.value() instanceof HostRecord is
+        && (!was.getReport().getAgentRunId().equals(is.getReport().getAgentRunId())
+            || !was.getReport().getRuntimesList().equals(is.getReport().getRuntimesList()));
   }
 
   /** What a warm pool depends on, whoever changed it. */

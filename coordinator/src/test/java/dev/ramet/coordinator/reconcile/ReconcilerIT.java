@@ -158,6 +158,17 @@ class ReconcilerIT {
   }
 
   @Test
+  void whatRanOnAHostThatWasAwayForAMomentIsLookedAtAtOnce() {
+    lab.startReconciler(CoordinatorLab.RARELY);
+    lab.buildApp();
+    lab.create("c");
+    lab.awaitState("c", Clone.State.READY);
+    host.reboot();
+    lab.report(host);
+    CoordinatorLab.eventually("it runs again", () -> host.instances().size() == 1);
+  }
+
+  @Test
   void aCloneThatCannotBeStartedAgainFailsAndKeepsItsData() {
     lab.startReconciler();
     lab.buildApp();

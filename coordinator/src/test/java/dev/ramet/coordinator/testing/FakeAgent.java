@@ -56,6 +56,7 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
   private long freeBytes = 90L << 30;
   private String database = "app";
   private long freeMemory = 8L << 30;
+  private int runs;
 
   /**
    * @param peers from whom snapshots are copied; more may come
@@ -91,6 +92,7 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
     int first = 15000;
     return HostReport.newBuilder()
         .setBootId("boot")
+        .setAgentRunId("run-" + runs)
         .addPools(
             Pool.newBuilder()
                 .setName(POOL)
@@ -220,8 +222,9 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
     instances.remove(id);
   }
 
-  /** As after a reboot: what is stored is there, nothing runs. */
+  /** As after a reboot: what is stored is there, nothing runs. The next report tells of it. */
   public synchronized void reboot() {
+    runs++;
     instances.clear();
     volumes.replaceAll((_, _) -> false);
   }

@@ -161,8 +161,8 @@ public final class PostgresEngine implements Engine {
   }
 
   @Override
-  public void probe(VolumeMount mount, int port) throws InterruptedException {
-    running(mount, port).probe();
+  public void requireAnswer(VolumeMount mount, int port) throws InterruptedException {
+    running(mount, port).requireAnswer();
   }
 
   private static RunningServer running(VolumeMount mount, int port) {

@@ -77,7 +77,7 @@ final class RunningServer {
   }
 
   /** A connection is ready for queries when it is open: its user and database were looked up. */
-  void probe() throws InterruptedException {
+  void requireAnswer() throws InterruptedException {
     boolean _ = ask(_ -> true);
   }
 
