@@ -139,6 +139,8 @@ class ApiIT {
         Status.Code.NOT_FOUND,
         "HOST_NOT_FOUND");
     assertRefused(
+        refused(() -> lab.operation("none")), Status.Code.NOT_FOUND, "OPERATION_NOT_FOUND");
+    assertRefused(
         refused(() -> lab.clones().getClone(GetCloneRequest.newBuilder().setName("zz").build())),
         Status.Code.NOT_FOUND,
         "CLONE_NOT_FOUND");

@@ -2,10 +2,14 @@ package dev.ramet.coordinator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Message;
+import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.coordinator.testing.FakeAgent;
+import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.DeleteImageRequest;
@@ -14,6 +18,7 @@ import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.Save;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +54,13 @@ class SavedDataIT {
     assertThat(lab.operation(operation.getId()).hasFailure()).isFalse();
   }
 
+  /** As if somebody had written it. Returns when the API sees it. */
+  private <T extends Message> void change(Key<T> key, UnaryOperator<T> change) {
+    Versioned<T> written = lab.etcd().store().modify(key, change).orElseThrow();
+    CoordinatorLab.eventually(
+        "that is seen", () -> lab.etcd().informer().view().get(key).equals(Optional.of(written)));
+  }
+
   private void resetTo(String to, String database) {
     user.reset("c", to);
     user.awaitDone("c", Clone.State.READY);
@@ -82,27 +94,24 @@ class SavedDataIT {
   void aCloneIsNotRestoredToASaveOfAnotherEngine() {
     Clone clone = user.ready("c");
     Save _ = user.save("c", "s");
-    var unused =
-        lab.etcd()
-            .store()
-            .modify(
-                Keys.save(clone.getUid(), "s"),
-                (SaveRecord save) -> {
-                  SaveRecord.Builder other = save.toBuilder();
-                  other.getDataBuilder().setEngineVersion("14");
-                  return other.build();
-                });
-    CoordinatorLab.eventually(
-        "that is seen",
-        () ->
-            lab.etcd()
-                .informer()
-                .view()
-                .get(Keys.save(clone.getUid(), "s"))
-                .map(save -> save.value().getData().getEngineVersion().equals("14"))
-                .orElse(false));
+    change(
+        Keys.save(clone.getUid(), "s"),
+        (SaveRecord save) -> {
+          SaveRecord.Builder other = save.toBuilder();
+          other.getDataBuilder().setEngineVersion("14");
+          return other.build();
+        });
     CloneActions.refusedWith(() -> user.reset("c", "c@s"), "ENGINE_VERSION_MISSING");
     assertThat(user.now("c").getState()).isEqualTo(Clone.State.READY);
+  }
+
+  @Test
+  void anImageOfAnotherEngineGetsNoRevisionOfASave() {
+    user.ready("c");
+    Save _ = user.save("c", "s");
+    change(Keys.image("app"), (ImageRecord image) -> image.toBuilder().setEngine("mysql").build());
+    CloneActions.refusedWith(() -> user.promote("c@s", "app"), "IMAGE_ENGINE_DIFFERS");
+    CloneActions.refusedWith(() -> lab.build("app"), "IMAGE_ENGINE_DIFFERS");
   }
 
   @Test
