@@ -122,6 +122,16 @@ public interface CowDriver extends AutoCloseable {
   Usage usage(VolumeId id);
 
   /**
+   * As {@link #usage(VolumeId)}, of a snapshot. It shares all with its volume when it is made, and
+   * owns what the volume and all others that shared it write anew, as far as it left their page
+   * caches. What two snapshots hold is neither's own.
+   *
+   * @throws StorageException {@code NOT_FOUND}, {@code UNSUPPORTED} without {@link
+   *     Capability#USAGE}
+   */
+  Usage usage(SnapshotId id);
+
+  /**
    * Bytes of the volume that its origin does not hold, whoever else shares them: a snapshot of the
    * volume does not make it smaller. Of a volume without an origin, or whose origin is gone, the
    * bytes that nobody shares. Never more than what was written to its device. Cost: proportional to

@@ -1,9 +1,9 @@
 package dev.ramet.storage;
 
 /**
- * What a volume takes in its pool.
+ * What a volume or a snapshot takes in its pool.
  *
- * @param own bytes that deleting the volume would free
- * @param shared bytes that its origin or other volumes hold too
+ * @param own bytes that deleting it would free
+ * @param shared bytes that its origin or others hold too
  */
 public record Usage(ByteSize own, ByteSize shared) {}

@@ -223,7 +223,19 @@ public final class BrokenDriver implements CowDriver {
 
   @Override
   public Usage usage(VolumeId id) {
-    Usage usage = run(() -> sound.usage(id));
+    return told(run(() -> sound.usage(id)));
+  }
+
+  @Override
+  public Usage usage(SnapshotId id) {
+    Optional<VolumeId> source =
+        is(Defect.MEASURES_THE_VOLUME_FOR_ITS_SNAPSHOT)
+            ? sound.findSnapshot(id).map(Snapshot::source)
+            : Optional.empty();
+    return told(run(() -> source.isPresent() ? sound.usage(source.get()) : sound.usage(id)));
+  }
+
+  private Usage told(Usage usage) {
     return is(Defect.COUNTS_SHARED_AS_OWN)
         ? new Usage(new ByteSize(usage.own().bytes() + usage.shared().bytes()), new ByteSize(0))
         : usage;

@@ -50,7 +50,10 @@ public enum Defect {
   /** Goes on in a full pool. */
   IGNORES_A_FULL_POOL("aFullPoolRefusesAndLeavesNothing"),
   /** Calls all bytes its own. */
-  COUNTS_SHARED_AS_OWN("usageTellsOwnFromSharedBytesOrIsRefused"),
+  COUNTS_SHARED_AS_OWN(
+      "usageTellsOwnFromSharedBytesOrIsRefused", "aSnapshotOwnsWhatNobodyElseHoldsOrIsNotMeasured"),
+  /** Measures the volume that a snapshot was made of, not the snapshot. */
+  MEASURES_THE_VOLUME_FOR_ITS_SNAPSHOT("aSnapshotOwnsWhatNobodyElseHoldsOrIsNotMeasured"),
   /** Takes what a snapshot of the volume shares for no growth of the volume. */
   FORGETS_WHAT_WAS_SAVED("growthIsWhatTheOriginDoesNotHoldWhateverWasSavedOrIsRefused"),
   /** Loses the end of what is read. */

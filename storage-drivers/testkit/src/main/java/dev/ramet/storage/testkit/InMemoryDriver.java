@@ -187,6 +187,11 @@ final class InMemoryDriver implements CowDriver {
   }
 
   @Override
+  public Usage usage(SnapshotId id) {
+    return pool.usage(id, require(id).content());
+  }
+
+  @Override
   public ByteSize growth(VolumeId id) {
     Stored volume = require(id);
     SortedMap<String, byte[]> content = collected(volume).content();

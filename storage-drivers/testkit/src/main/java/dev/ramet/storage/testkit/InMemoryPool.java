@@ -150,11 +150,17 @@ public final class InMemoryPool {
     }
   }
 
-  synchronized Usage usage(VolumeId id, SortedMap<String, byte[]> content) {
+  /**
+   * What a volume or a snapshot holds that no other does.
+   *
+   * @param id a {@link VolumeId} or a {@link SnapshotId}
+   */
+  synchronized Usage usage(Object id, SortedMap<String, byte[]> content) {
     Set<byte[]> elsewhere = Collections.newSetFromMap(new IdentityHashMap<>());
     volumes.forEach((other, volume) ->
         elsewhere.addAll(other.equals(id) ? Set.of() : volume.content().values()));
-    snapshots.values().forEach(frozen -> elsewhere.addAll(frozen.content().values()));
+    snapshots.forEach((other, frozen) ->
+        elsewhere.addAll(other.equals(id) ? Set.of() : frozen.content().values()));
     long shared =
         content.values().stream().filter(elsewhere::contains).mapToLong(b -> b.length).sum();
     long all = content.values().stream().mapToLong(bytes -> bytes.length).sum();

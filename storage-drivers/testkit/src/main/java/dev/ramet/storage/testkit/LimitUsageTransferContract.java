@@ -14,11 +14,13 @@ import dev.ramet.storage.SnapshotWriter;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.Usage;
 import dev.ramet.storage.Volume;
+import dev.ramet.storage.VolumeId;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +114,37 @@ public abstract class LimitUsageTransferContract extends ContractSupport {
   }
 
   @Test
+  void aSnapshotOwnsWhatNobodyElseHoldsOrIsNotMeasured() throws IOException {
+    golden();
+    if (!can(Capability.USAGE)) {
+      assertRefused(StorageError.UNSUPPORTED, () -> driver().usage(GOLDEN));
+      return;
+    }
+    ByteSize little = new ByteSize(CHUNK);
+    ByteSize all = new ByteSize(8L * CHUNK);
+    write(volume("source"), "big", "x".repeat(8 * CHUNK));
+    driver().createSnapshot(snapshot("kept"), volume("source"), SnapshotMode.DETACHED);
+    Usage fresh = driver().usage(snapshot("kept"));
+    assertThat(fresh.own()).isLessThan(little);
+    assertThat(fresh.shared()).isGreaterThanOrEqualTo(all);
+    overwrite(volume("source"), "big", "y".repeat(8 * CHUNK));
+    assertThat(driver().usage(snapshot("kept")).own())
+        .as("what the volume holds no more")
+        .isBetween(all, new ByteSize(11L * CHUNK));
+    driver().cloneVolume(volume("a"), snapshot("kept"), CloneSpec.LIKE_ORIGIN);
+    Usage cloned = driver().usage(snapshot("kept"));
+    assertThat(cloned.own()).as("what a clone of it holds too").isLessThan(little);
+    assertThat(cloned.shared()).isGreaterThanOrEqualTo(all);
+  }
+
+  /** In the place of what is there: a file that is made anew may lie elsewhere in the volume. */
+  private void overwrite(VolumeId id, String file, String content) throws IOException {
+    Path path = driver().attach(id).path().resolve(file);
+    Files.writeString(path, content, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+    driver().detach(id);
+  }
+
+  @Test
   void growthIsWhatTheOriginDoesNotHoldWhateverWasSavedOrIsRefused() throws IOException {
     golden();
     if (!can(Capability.GROWTH)) {
@@ -135,8 +168,9 @@ public abstract class LimitUsageTransferContract extends ContractSupport {
   }
 
   @Test
-  void usageOfAMissingVolumeIsRefused() {
+  void usageOfWhatIsMissingIsRefused() {
     if (can(Capability.USAGE)) {
+      assertRefused(StorageError.NOT_FOUND, () -> driver().usage(snapshot("missing")));
       assertRefused(StorageError.NOT_FOUND, () -> driver().usage(volume("missing")));
     }
   }

@@ -221,6 +221,17 @@ final class BtrfsDriver implements CowDriver {
   }
 
   @Override
+  public Usage usage(SnapshotId id) {
+    return verbs.run(
+        "measure snapshot " + id,
+        StorageError.IO,
+        () -> {
+          require(id);
+          return new TreeUsage(kernel).of(pool.snapshots().path(id.value()));
+        });
+  }
+
+  @Override
   public ByteSize growth(VolumeId id) {
     throw new StorageException(
         StorageError.UNSUPPORTED, "btrfs pools cannot tell what a volume holds beyond its origin");

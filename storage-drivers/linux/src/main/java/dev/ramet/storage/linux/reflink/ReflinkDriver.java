@@ -331,6 +331,19 @@ final class ReflinkDriver implements CowDriver {
   }
 
   @Override
+  public Usage usage(SnapshotId id) {
+    return verbs.run(
+        "measure snapshot " + id,
+        StorageError.IO,
+        () -> {
+          if (files.snapshot(id).isEmpty()) {
+            throw missing(id);
+          }
+          return RawContent.usage(kernel, layout.snapshot(id));
+        });
+  }
+
+  @Override
   public ByteSize growth(VolumeId id) {
     return verbs.run(
         "measure volume " + id,
