@@ -13,11 +13,13 @@ import dev.ramet.proto.agent.v1.CreateVolumeRequest;
 import dev.ramet.proto.agent.v1.DeleteSnapshotRequest;
 import dev.ramet.proto.agent.v1.DeleteVolumeRequest;
 import dev.ramet.proto.agent.v1.DetachVolumeRequest;
+import dev.ramet.proto.agent.v1.GetUsageRequest;
 import dev.ramet.proto.agent.v1.ListVolumesRequest;
 import dev.ramet.proto.agent.v1.ListVolumesResponse;
 import dev.ramet.proto.agent.v1.ReadSnapshotRequest;
 import dev.ramet.proto.agent.v1.Snapshot;
 import dev.ramet.proto.agent.v1.SnapshotChunk;
+import dev.ramet.proto.agent.v1.Usage;
 import dev.ramet.proto.agent.v1.Volume;
 import dev.ramet.proto.agent.v1.VolumeServiceGrpc.VolumeServiceBlockingStub;
 import io.grpc.StatusRuntimeException;
@@ -75,6 +77,12 @@ record Verbs(VolumeServiceBlockingStub volumes) {
 
   ListVolumesResponse list() {
     return volumes.listVolumes(ListVolumesRequest.newBuilder().setPool(POOL).build());
+  }
+
+  /** Of a volume or of a snapshot: the other is empty. */
+  Usage usage(String volume, String snapshot) {
+    return volumes.getUsage(
+        GetUsageRequest.newBuilder().setPool(POOL).setId(volume).setSnapshot(snapshot).build());
   }
 
   /** What a snapshot holds, whatever the pieces it was read in. */

@@ -9,7 +9,6 @@ import dev.ramet.proto.agent.v1.Attachment;
 import dev.ramet.proto.agent.v1.CloneVolumeRequest;
 import dev.ramet.proto.agent.v1.GetReportRequest;
 import dev.ramet.proto.agent.v1.GetReportResponse;
-import dev.ramet.proto.agent.v1.GetUsageRequest;
 import dev.ramet.proto.agent.v1.ListVolumesRequest;
 import dev.ramet.proto.agent.v1.ListVolumesResponse;
 import dev.ramet.proto.agent.v1.ObserveRequest;
@@ -85,12 +84,12 @@ class VolumeServiceIT {
     assertThat(mount.resolve("hello")).hasContent("image");
     Files.writeString(mount.resolve("hello"), "clone");
     verbs.detach("life-c");
-    Usage usage =
-        agent
-            .volumes()
-            .getUsage(GetUsageRequest.newBuilder().setPool("main").setId("life-c").build());
+    Usage usage = verbs.usage("life-c", "");
     assertThat(usage.getOwnBytes()).isPositive();
     assertThat(usage.getSharedBytes()).isPositive();
+    Usage kept = verbs.usage("", "life-s");
+    assertThat(kept.getSharedBytes()).isEqualTo(usage.getSharedBytes());
+    assertThat(kept.getOwnBytes()).as("what the clone wrote anew").isPositive();
 
     verbs.delete("life-c");
     verbs.deleteSnapshot("life-s");
@@ -145,6 +144,10 @@ class VolumeServiceIT {
     refused("NOT_FOUND", () -> verbs.clone("r-c", "nothing"));
     refused("NOT_FOUND", () -> verbs.attach("nothing"));
     refused("NOT_FOUND", () -> verbs.read("nothing"));
+    refused("NOT_FOUND", () -> verbs.usage("nothing", ""));
+    refused("NOT_FOUND", () -> verbs.usage("", "nothing"));
+    refused("INVALID_ARGUMENT", () -> verbs.usage("r", "r-s"));
+    refused("INVALID_ARGUMENT", () -> verbs.usage("", ""));
     refused(
         "POOL_UNHEALTHY",
         () ->

@@ -41,6 +41,16 @@ final class Checks {
     return value.isEmpty() ? this : id(field, value);
   }
 
+  /** One id of two; the other is left out. */
+  Checks oneId(String field, String value, String otherField, String other) {
+    if (other.isEmpty()) {
+      return id(field, value);
+    }
+    return value.isEmpty()
+        ? id(otherField, other)
+        : fault(otherField, "must be empty where " + field + " is set");
+  }
+
   /** Not empty. */
   Checks required(String field, String value) {
     return value.isEmpty() ? fault(field, "must be set") : this;

@@ -202,9 +202,18 @@ final class VolumeEndpoint extends VolumeServiceImplBase {
 
   @Override
   public void getUsage(GetUsageRequest request, StreamObserver<Usage> out) {
-    named(request.getPool(), request.getId()).done();
-    VolumeId id = new VolumeId(request.getId());
-    replies.send(out, () -> Wire.usage(driver(request.getPool()).usage(id)));
+    new Checks()
+        .pool("pool", request.getPool())
+        .oneId("id", request.getId(), "snapshot", request.getSnapshot())
+        .done();
+    replies.send(out, () -> Wire.usage(usage(request)));
+  }
+
+  private dev.ramet.storage.Usage usage(GetUsageRequest request) {
+    CowDriver driver = driver(request.getPool());
+    return request.getSnapshot().isEmpty()
+        ? driver.usage(new VolumeId(request.getId()))
+        : driver.usage(new SnapshotId(request.getSnapshot()));
   }
 
   @Override
