@@ -71,7 +71,7 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
     this.deletion = new CloneDeletion(records, guard);
     this.wishes = new CloneWishes(records, guard, policy, growth);
     this.resets = new CloneResets(records, guard, wishes);
-    this.saves = new Saves(records);
+    this.saves = new Saves(records, new OwnBytes(agents));
     this.connections = new CloneConnections(records, agents);
     this.watches = new CloneWatches(records);
   }

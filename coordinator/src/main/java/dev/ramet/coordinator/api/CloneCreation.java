@@ -68,7 +68,7 @@ final class CloneCreation {
     this.policy = policy;
     this.growth = growth;
     this.claims = new WarmClaims(records, agents, growth);
-    this.takers = new RoomTakers(agents);
+    this.takers = new RoomTakers(new OwnBytes(agents));
   }
 
   Clone create(CreateCloneRequest request) {

@@ -1,7 +1,5 @@
 package dev.ramet.coordinator.api;
 
-import dev.ramet.coordinator.fleet.Agent;
-import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.placement.Candidate;
 import dev.ramet.coordinator.placement.CloneRequest;
 import dev.ramet.coordinator.placement.Decision;
@@ -11,32 +9,24 @@ import dev.ramet.coordinator.records.Growths;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.CloneAssignment;
 import dev.ramet.proto.store.v1.CloneRecord;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Which clones hold most of a pool that has no room for another. */
 final class RoomTakers {
   private static final int NAMED = 3;
 
-  /** More are not asked about: each costs a walk over its extents. */
-  private static final int ASKED = 50;
+  private final OwnBytes own;
 
-  /** Somebody waits for the refusal: what is known by then is told. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
-  private final Agents agents;
-
-  RoomTakers(Agents agents) {
-    this.agents = agents;
+  RoomTakers(OwnBytes own) {
+    this.own = own;
   }
 
   /** The rejection, with the names of the clones that hold most where a pool has no room. */
@@ -76,41 +66,25 @@ final class RoomTakers {
    * time.
    */
   private Map<String, Long> ownBytes(View view, String host, String pool) {
-    Optional<Agent> agent = agents.find(view, host);
     List<CloneRecord> clones =
         view.list(Kind.CLONE).stream()
             .map(Versioned::value)
             .filter(clone -> clone.getAssignment().getHost().equals(host))
             .filter(clone -> clone.getAssignment().getPool().equals(pool))
             .filter(CloneRecords::isLive)
-            .limit(ASKED)
             .toList();
-    Map<String, Long> own = new ConcurrentHashMap<>();
-    if (agent.isEmpty()) {
-      return own;
-    }
-    CountDownLatch left = new CountDownLatch(clones.size());
-    for (CloneRecord clone : clones) {
-      Thread.startVirtualThread(() -> {
-        try {
-          own.merge(
-              shown(clone),
-              agent.get().ownBytes(pool, clone.getAssignment().getVolume()),
-              Long::sum);
-        } catch (AgentException unknown) {
-          // One that cannot be asked about now is not named.
-          return;
-        } finally {
-          left.countDown();
-        }
-      });
-    }
-    try {
-      boolean _ = left.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return Map.copyOf(own);
+    Map<OwnBytes.Thing, Long> known =
+        own.of(view, clones.stream().map(RoomTakers::volume).toList());
+    Map<String, Long> named = new HashMap<>();
+    clones.stream()
+        .filter(clone -> known.containsKey(volume(clone)))
+        .forEach(clone -> named.merge(shown(clone), known.get(volume(clone)), Long::sum));
+    return named;
+  }
+
+  private static OwnBytes.Thing volume(CloneRecord clone) {
+    CloneAssignment place = clone.getAssignment();
+    return new OwnBytes.Volume(place.getHost(), place.getPool(), place.getVolume());
   }
 
   /** Warm clones have no names that users know. */

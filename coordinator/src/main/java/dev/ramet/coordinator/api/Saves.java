@@ -27,6 +27,7 @@ import dev.ramet.proto.v1.Save;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -39,11 +40,13 @@ final class Saves {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Records records;
+  private final OwnBytes own;
   private final CloneLookup clones;
   private final SecureRandom random = new SecureRandom();
 
-  Saves(Records records) {
+  Saves(Records records, OwnBytes own) {
     this.records = records;
+    this.own = own;
     this.clones = new CloneLookup(records);
   }
 
@@ -198,9 +201,27 @@ final class Saves {
         request.getClone().isEmpty()
             ? view.list(Kind.SAVE)
             : SaveRecords.of(view, CloneLookup.find(view, request.getClone()).value());
+    Map<OwnBytes.Thing, Long> sizes = request.getSizes() ? sizes(view, saves) : Map.of();
     ListSavesResponse.Builder answer = ListSavesResponse.newBuilder();
-    saves.forEach(save -> answer.addSaves(message(view, save.value())));
+    for (Versioned<SaveRecord> save : saves) {
+      Save.Builder shown = answer.addSavesBuilder().mergeFrom(message(view, save.value()));
+      Optional.ofNullable(sizes.get(snapshot(save.value()))).ifPresent(shown::setOwnBytes);
+    }
     return answer.build();
+  }
+
+  private Map<OwnBytes.Thing, Long> sizes(View view, List<Versioned<SaveRecord>> saves) {
+    return own.of(
+        view,
+        saves.stream()
+            .map(Versioned::value)
+            .filter(SaveRecord::getReady)
+            .map(Saves::snapshot)
+            .toList());
+  }
+
+  private static OwnBytes.Thing snapshot(SaveRecord save) {
+    return new OwnBytes.Snapshot(save.getHost(), save.getPool(), save.getSnapshot());
   }
 
   DeleteSaveResponse delete(DeleteSaveRequest request) {

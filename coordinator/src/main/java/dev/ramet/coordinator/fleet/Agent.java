@@ -17,6 +17,9 @@ public interface Agent {
   /** Bytes that deleting a volume would free. Cost: proportional to its number of extents. */
   long ownBytes(String pool, String volume);
 
+  /** Bytes that deleting a snapshot would free. Cost: proportional to its number of extents. */
+  long ownBytesOfSnapshot(String pool, String snapshot);
+
   /** How much volumes hold beyond their origins; what is not attached is left out. Cheap. */
   List<GrowthSeen> growth(List<GrowthAsked> volumes);
 

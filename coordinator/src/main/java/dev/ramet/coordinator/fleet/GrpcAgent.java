@@ -122,7 +122,15 @@ final class GrpcAgent implements Agent {
 
   @Override
   public long ownBytes(String pool, String volume) {
-    GetUsageRequest request = GetUsageRequest.newBuilder().setPool(pool).setId(volume).build();
+    return ownBytes(GetUsageRequest.newBuilder().setPool(pool).setId(volume).build());
+  }
+
+  @Override
+  public long ownBytesOfSnapshot(String pool, String snapshot) {
+    return ownBytes(GetUsageRequest.newBuilder().setPool(pool).setSnapshot(snapshot).build());
+  }
+
+  private long ownBytes(GetUsageRequest request) {
     VolumeServiceGrpc.VolumeServiceBlockingStub stub =
         within(VolumeServiceGrpc.newBlockingStub(channel), deadlines.look());
     return call("GetUsage", () -> stub.getUsage(request)).getOwnBytes();

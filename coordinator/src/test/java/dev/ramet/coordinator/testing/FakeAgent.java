@@ -166,7 +166,7 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
     growths.put(id, bytes);
   }
 
-  /** What {@code GetUsage} tells of this volume from now on. */
+  /** What {@code GetUsage} tells of this volume or snapshot from now on. */
   public synchronized void setOwnBytes(String id, long bytes) {
     ownBytes.put(id, bytes);
   }

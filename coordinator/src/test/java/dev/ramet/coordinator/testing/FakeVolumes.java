@@ -191,12 +191,23 @@ final class FakeVolumes extends VolumeServiceGrpc.VolumeServiceImplBase {
 
   @Override
   public void getUsage(GetUsageRequest request, StreamObserver<Usage> out) {
+    boolean ofSnapshot = !request.getSnapshot().isEmpty();
+    String id = ofSnapshot ? request.getSnapshot() : request.getId();
+    if (!agent.waits("GetUsage", id, out)) {
+      return;
+    }
+    boolean there;
     long own;
     synchronized (agent) {
-      own = agent.ownBytes.getOrDefault(request.getId(), 4096L);
+      there = ofSnapshot ? agent.snapshots.containsKey(id) : agent.volumes.containsKey(id);
+      own = agent.ownBytes.getOrDefault(id, 4096L);
     }
-    out.onNext(Usage.newBuilder().setOwnBytes(own).build());
-    out.onCompleted();
+    if (there) {
+      out.onNext(Usage.newBuilder().setOwnBytes(own).build());
+      out.onCompleted();
+    } else {
+      out.onError(FakeCalls.error(Status.Code.NOT_FOUND, "NOT_FOUND", "there is no " + id));
+    }
   }
 
   @Override
