@@ -57,7 +57,12 @@ final class CloneSaveCommands {
     }
   }
 
-  @Command(name = "log", description = "Show the saves of a clone, as a tree.")
+  @Command(
+      name = "log",
+      description = {
+        "Show the saves of a clone, as a tree.",
+        "SIZE is what deleting a save frees; -: its host did not tell in time."
+      })
   static final class Log implements Callable<Integer> {
     private final Session session;
 
@@ -70,7 +75,7 @@ final class CloneSaveCommands {
 
     @Override
     public Integer call() {
-      List<Save> saves = session.client().clones().saves(name);
+      List<Save> saves = session.client().clones().savesWithSizes(name);
       session.show(
           () -> saves.stream().map(SaveView::tree).toList(),
           () -> SaveView.log(saves, session.now()));
@@ -81,7 +86,12 @@ final class CloneSaveCommands {
     }
   }
 
-  @Command(name = "ls", description = "List the saves of one clone, or of all.")
+  @Command(
+      name = "ls",
+      description = {
+        "List the saves of one clone, or of all.",
+        "SIZE is what deleting a save frees; -: its host did not tell in time, or there are many."
+      })
   static final class Ls implements Callable<Integer> {
     private final Session session;
 
@@ -94,7 +104,7 @@ final class CloneSaveCommands {
 
     @Override
     public Integer call() {
-      List<Save> saves = session.client().clones().saves(name);
+      List<Save> saves = session.client().clones().savesWithSizes(name);
       session.show(
           () -> saves.stream().map(SaveView::tree).toList(),
           () -> SaveView.table(saves, session.now()));

@@ -7,6 +7,7 @@ import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.Host;
 import dev.ramet.proto.v1.Image;
 import dev.ramet.proto.v1.Operation;
+import dev.ramet.proto.v1.Save;
 import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -27,6 +28,7 @@ final class FakeCoordinator implements AutoCloseable {
   final Map<String, Clone> clones = new ConcurrentSkipListMap<>();
   final Map<String, Image> images = new ConcurrentSkipListMap<>();
   final Map<String, Host> hosts = new ConcurrentSkipListMap<>();
+  final List<Save> saves = new CopyOnWriteArrayList<>();
   final Map<String, Operation> operations = new ConcurrentSkipListMap<>();
 
   final FakeAdminServices admin = new FakeAdminServices();

@@ -26,6 +26,8 @@ import dev.ramet.proto.v1.ListImagesRequest;
 import dev.ramet.proto.v1.ListImagesResponse;
 import dev.ramet.proto.v1.ListOperationsRequest;
 import dev.ramet.proto.v1.ListOperationsResponse;
+import dev.ramet.proto.v1.ListSavesRequest;
+import dev.ramet.proto.v1.ListSavesResponse;
 import dev.ramet.proto.v1.LogLines;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.OperationServiceGrpc.OperationServiceImplBase;
@@ -154,6 +156,14 @@ final class FakeServices {
           observer.onNext(CloneEvent.newBuilder().setClone(now).setDeleted(true).build());
           observer.onCompleted();
         }
+      }
+
+      @Override
+      public void listSaves(ListSavesRequest request, StreamObserver<ListSavesResponse> observer) {
+        answer(
+            request,
+            observer,
+            () -> ListSavesResponse.newBuilder().addAllSaves(world.saves).build());
       }
 
       @Override

@@ -273,7 +273,18 @@ public final class Clones {
 
   /** The saves of a clone, oldest first; of all clones where the name is empty. */
   public List<Save> saves(String name) {
-    ListSavesRequest request = ListSavesRequest.newBuilder().setClone(name).build();
+    return saves(ListSavesRequest.newBuilder().setClone(name).build());
+  }
+
+  /**
+   * As {@link #saves}, with what deleting each frees: their hosts are asked, for at most 50 of them
+   * and 2 seconds. Cost: proportional to their extents.
+   */
+  public List<Save> savesWithSizes(String name) {
+    return saves(ListSavesRequest.newBuilder().setClone(name).setSizes(true).build());
+  }
+
+  private List<Save> saves(ListSavesRequest request) {
     return connection.call(stub, s -> s.listSaves(request)).getSavesList().stream()
         .map(ProtoValues::save)
         .toList();

@@ -92,7 +92,8 @@ final class ProtoValues {
         m.getHost(),
         m.getBranchesList(),
         m.getDeleting(),
-        m.getClean());
+        m.getClean(),
+        m.hasOwnBytes() ? m.getOwnBytes() : null);
   }
 
   static ClientConnection connection(dev.ramet.proto.v1.Connection m) {

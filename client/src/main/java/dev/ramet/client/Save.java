@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param branches clones that were made from it and exist
  * @param deleting its deletion is under way
  * @param clean the server was stopped: what is made of it needs no crash recovery
+ * @param ownBytes what deleting it frees; null: its host did not tell in time, or nobody asked
  */
 public record Save(
     String name,
@@ -27,7 +28,8 @@ public record Save(
     String host,
     List<String> branches,
     boolean deleting,
-    boolean clean) {
+    boolean clean,
+    @Nullable Long ownBytes) {
   public Save {
     branches = List.copyOf(branches);
   }

@@ -38,7 +38,7 @@ public final class TextTable {
   }
 
   private static String clean(String cell) {
-    String plain = cell.replaceAll("\\p{Cntrl}+", " ").strip();
+    String plain = cell.replaceAll("\\p{Cntrl}+", " ").stripTrailing();
     return plain.isEmpty() ? "-" : plain;
   }
 

@@ -26,6 +26,7 @@ public final class SaveView {
     tree.put("host", save.host());
     tree.put("clean", save.clean());
     tree.put("deleting", save.deleting());
+    tree.put("ownBytes", save.ownBytes());
     tree.put("branches", save.branches());
     tree.put("createTime", Tree.time(save.createTime()));
     return tree;
@@ -34,13 +35,14 @@ public final class SaveView {
   /** One row for each. */
   public static String table(List<Save> saves, Instant now) {
     TextTable table =
-        TextTable.withHeadings("SAVE", "PARENT", "BRANCHES", "HOST", "AGE", "MESSAGE");
+        TextTable.withHeadings("SAVE", "PARENT", "BRANCHES", "HOST", "SIZE", "AGE", "MESSAGE");
     for (Save save : saves) {
       table.row(
           save.reference() + (save.deleting() ? " (deleting)" : ""),
           save.parent(),
           String.join(",", save.branches()),
           save.host(),
+          size(save),
           Units.age(save.createTime(), now),
           save.message());
     }
@@ -50,33 +52,35 @@ public final class SaveView {
   /** Each below what it was made from. */
   public static String log(List<Save> saves, Instant now) {
     Set<String> known = saves.stream().map(Save::reference).collect(Collectors.toSet());
-    StringBuilder text = new StringBuilder();
+    TextTable table = TextTable.withHeadings("SAVE", "SIZE", "AGE", "BRANCHES", "MESSAGE");
     saves.stream()
         .map(Save::parent)
         .filter(parent -> !known.contains(parent))
         .distinct()
         .forEach(root -> {
-          text.append(root).append('\n');
-          addChildren(text, saves, root, "", now);
+          table.row(root);
+          addChildren(table, saves, root, "", now);
         });
-    return text.toString();
+    return saves.isEmpty() ? "" : table.toString();
   }
 
   private static void addChildren(
-      StringBuilder text, List<Save> saves, String parent, String indent, Instant now) {
+      TextTable table, List<Save> saves, String parent, String indent, Instant now) {
     List<Save> children = saves.stream().filter(save -> save.parent().equals(parent)).toList();
     for (Save save : children) {
       boolean last = save.equals(children.getLast());
-      text.append(indent).append(last ? "└─ " : "├─ ").append(save.name());
-      text.append("  ").append(Units.age(save.createTime(), now)).append(" ago");
-      if (!save.message().isEmpty()) {
-        text.append("  ").append(save.message());
-      }
-      if (!save.branches().isEmpty()) {
-        text.append("  -> ").append(String.join(", ", save.branches()));
-      }
-      text.append('\n');
-      addChildren(text, saves, save.reference(), indent + (last ? "   " : "│  "), now);
+      table.row(
+          indent + (last ? "└─ " : "├─ ") + save.name() + (save.deleting() ? " (deleting)" : ""),
+          size(save),
+          Units.age(save.createTime(), now),
+          String.join(",", save.branches()),
+          save.message());
+      addChildren(table, saves, save.reference(), indent + (last ? "   " : "│  "), now);
     }
+  }
+
+  /** Empty where it is not known: not the same as nothing. */
+  private static String size(Save save) {
+    return save.ownBytes() == null ? "" : Units.size(save.ownBytes());
   }
 }
