@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,9 +66,20 @@ final class LifeIT {
   }
 
   private static void write(Clone clone, String words) throws SQLException {
+    run(clone, "UPDATE note SET words = '" + words + "' WHERE id = 1");
+  }
+
+  private static void run(Clone clone, String statement) throws SQLException {
     try (Database database = Database.connect(clone.url().reveal())) {
-      database.execute("UPDATE note SET words = '" + words + "' WHERE id = 1");
+      database.execute(statement);
     }
+  }
+
+  /** Of the only one of c. */
+  private static long sizeOfTheSave() {
+    List<Save> saves = lab.client().clones().savesWithSizes("c");
+    assertThat(saves).singleElement().extracting(Save::ownBytes).isNotNull();
+    return Objects.requireNonNull(saves.getFirst().ownBytes());
   }
 
   @ParameterizedTest
@@ -159,9 +171,19 @@ final class LifeIT {
   void aCloneIsSavedRestoredAndBranchedWhileItIsUsed(String runtime) throws Exception {
     Clone clone = create("c", runtime);
     write(clone, "before");
+    run(
+        clone,
+        "CREATE TABLE bulk AS SELECT g, repeat('x', 500) AS words FROM"
+            + " generate_series(1, 10000) g");
     Save save = lab.client().clones().save("c", "before", "before the migration");
     assertThat(save.parent()).isEqualTo("app:1");
+    long fresh = sizeOfTheSave();
     write(clone, "after");
+    run(clone, "UPDATE bulk SET words = repeat('y', 500)");
+    run(clone, "CHECKPOINT");
+    assertThat(sizeOfTheSave())
+        .as("it owns what the clone wrote anew")
+        .isGreaterThan(fresh + (4L << 20));
 
     Clone branch = lab.client().clones().create("branch", CloneSpec.from("c@before")).await(READY);
     assertThat(words(branch)).isEqualTo("before");
@@ -177,7 +199,7 @@ final class LifeIT {
     refused(lab.cli("clone", "saves", "rm", "c@before"), "branch");
     refused(lab.cli("clone", "rm", "c", "--force"), "branch");
     String log = lab.cli("clone", "log", "c").orFail().out();
-    assertThat(log).contains("app:1").contains("before").contains("-> branch");
+    assertThat(log).contains("app:1").containsPattern("before +[0-9.]+ .?i?B +.* branch ");
 
     for (String name : List.of("twig", "branch")) {
       lab.client().clones().delete(name, true).orElseThrow().await(READY);
