@@ -3,8 +3,6 @@ package dev.ramet.coordinator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ramet.coordinator.testing.CoordinatorLab;
-import dev.ramet.coordinator.testing.EtcdServer;
-import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.FakeAgent.Cut;
 import dev.ramet.proto.agent.v1.Activity;
 import dev.ramet.proto.v1.Clone;
@@ -18,47 +16,16 @@ import dev.ramet.proto.v1.Save;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of a clone after it was READY: on hosts in memory, with a real etcd. */
-class CloneLifeIT {
-  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
-
+class CloneLifeIT extends AppOnOneHost {
   private static final int STEPS_OF_A_STOP = 2;
   private static final int STEPS_OF_A_RESET = 10;
   private static final int STEPS_OF_A_SAVE = 2;
   private static final int STEPS_OF_A_PROMOTION = 8;
-
-  private CoordinatorLab lab;
-  private FakeAgent host;
-  private CloneUser user;
-
-  @BeforeEach
-  void open() throws InterruptedException {
-    etcd.clear();
-    lab = new CoordinatorLab(etcd);
-    user = new CloneUser(lab);
-    host = lab.host("host-a");
-    lab.startReconciler();
-    lab.buildApp();
-  }
-
-  @AfterEach
-  void close() {
-    lab.close();
-  }
-
-  private void changeLeaderAfterCut(int call) {
-    CoordinatorLab.eventually("cut at call " + call, () -> host.cutCalls() > 0);
-    lab.stopReconciler();
-    host.heal();
-    lab.startReconciler();
-  }
 
   @Test
   void aStoppedCloneKeepsItsDataAndItsAddress() {

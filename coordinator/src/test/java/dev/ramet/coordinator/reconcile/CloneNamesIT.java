@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.testing.CoordinatorLab;
-import dev.ramet.coordinator.testing.EtcdServer;
-import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.FakeAgent.Cut;
 import dev.ramet.coordinator.testing.MeanwhileStore;
 import dev.ramet.proto.v1.Clone;
@@ -24,51 +22,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clones that get another name, or whose old data do: hosts in memory, a real etcd. */
 @Timeout(300)
-class CloneNamesIT {
-  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
-
+class CloneNamesIT extends AppOnOneHost {
   private static final int STEPS_OF_A_KEEPING_RESET = 9;
-
-  private CoordinatorLab lab;
-  private CloneUser user;
-  private FakeAgent host;
-
-  @BeforeEach
-  void open() throws InterruptedException {
-    etcd.clear();
-    lab = new CoordinatorLab(etcd);
-    user = new CloneUser(lab);
-    host = lab.host("host-a");
-    lab.startReconciler();
-    lab.buildApp();
-  }
-
-  @AfterEach
-  void close() {
-    lab.close();
-  }
 
   private List<Save> saves(String clone) {
     return lab.clones()
         .listSaves(ListSavesRequest.newBuilder().setClone(clone).build())
         .getSavesList();
-  }
-
-  private void changeLeaderAfterCut(int call) {
-    CoordinatorLab.eventually("cut at call " + call, () -> host.cutCalls() > 0);
-    lab.stopReconciler();
-    host.heal();
-    lab.startReconciler();
   }
 
   @Test

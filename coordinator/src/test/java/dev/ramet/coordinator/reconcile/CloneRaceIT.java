@@ -6,10 +6,7 @@ import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
-import dev.ramet.coordinator.store.Store;
 import dev.ramet.coordinator.testing.CoordinatorLab;
-import dev.ramet.coordinator.testing.EtcdServer;
-import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.MeanwhileStore;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.v1.Clone;
@@ -24,51 +21,20 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two who want something of the same clone at once, and what each of them is told. */
 @Timeout(120)
-class CloneRaceIT {
-  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
-
+class CloneRaceIT extends AppOnOneHost {
   private static final Duration JOIN = Duration.ofSeconds(30);
-
-  private final AtomicReference<MeanwhileStore> api = new AtomicReference<>();
-  private CoordinatorLab lab;
-  private FakeAgent host;
-  private CloneUser user;
-
-  @BeforeEach
-  void open() throws InterruptedException {
-    etcd.clear();
-    lab = new CoordinatorLab(etcd, this::over);
-    user = new CloneUser(lab);
-    host = lab.host("host-a");
-    lab.startReconciler();
-    lab.buildApp();
-  }
-
-  @AfterEach
-  void close() {
-    lab.close();
-  }
-
-  private Store over(Store store) {
-    MeanwhileStore meanwhile = new MeanwhileStore(store);
-    api.set(meanwhile);
-    return meanwhile;
-  }
 
   /** The call is refused for this reason, because of what happened before it wrote the key. */
   private void refusedBecause(
-      Key<?> written, Runnable meanwhile, ThrowingCallable call, String reason) {
-    api.get().before(written, meanwhile);
+      Key<?> written, Runnable first, ThrowingCallable call, String reason) {
+    meanwhile.before(written, first);
     CloneActions.refusedWith(call, reason);
-    assertThat(api.get().happened()).isTrue();
+    assertThat(meanwhile.happened()).isTrue();
   }
 
   @Test

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.ramet.coordinator.testing.CoordinatorLab;
-import dev.ramet.coordinator.testing.EtcdServer;
-import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.FakeAgent.Cut;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneSpec;
@@ -21,35 +19,13 @@ import dev.ramet.proto.v1.StartCloneRequest;
 import dev.ramet.proto.v1.StopCloneRequest;
 import dev.ramet.proto.v1.Warning;
 import io.grpc.StatusRuntimeException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clones that may grow so much: on hosts in memory, with a real etcd. */
-class GrowthIT {
-  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
-
+class GrowthIT extends AppOnOneHost {
   private static final long MIB = 1L << 20;
-
-  private CoordinatorLab lab;
-  private FakeAgent host;
-
-  @BeforeEach
-  void open() throws InterruptedException {
-    etcd.clear();
-    lab = new CoordinatorLab(etcd);
-    host = lab.host("host-a");
-    lab.startReconciler();
-    lab.buildApp();
-  }
-
-  @AfterEach
-  void close() {
-    lab.close();
-  }
 
   private CreateCloneRequest request(String name, long limit) {
     return CreateCloneRequest.newBuilder()

@@ -4,9 +4,6 @@ import static dev.ramet.coordinator.reconcile.CloneActions.refusedWith;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
-import dev.ramet.coordinator.testing.CoordinatorLab;
-import dev.ramet.coordinator.testing.EtcdServer;
-import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.proto.agent.v1.Activity;
 import dev.ramet.proto.agent.v1.ClientConnection;
 import dev.ramet.proto.v1.Clone;
@@ -16,34 +13,12 @@ import dev.ramet.proto.v1.Lifetime;
 import dev.ramet.proto.v1.StopCloneRequest;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The clock of a database's host is minutes off: who uses a clone is known all the same. */
-class HostClockIT {
-  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
-
+class HostClockIT extends AppOnOneHost {
   private static final Duration IDLE = Duration.ofSeconds(2);
-
-  private CoordinatorLab lab;
-  private FakeAgent host;
-
-  @BeforeEach
-  void open() throws InterruptedException {
-    etcd.clear();
-    lab = new CoordinatorLab(etcd);
-    host = lab.host("host-a");
-    lab.startReconciler();
-    lab.buildApp();
-  }
-
-  @AfterEach
-  void close() {
-    lab.close();
-  }
 
   private static Timestamp timestamp(Instant time) {
     return Timestamp.newBuilder()

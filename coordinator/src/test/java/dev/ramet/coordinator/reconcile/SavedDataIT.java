@@ -7,8 +7,6 @@ import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.testing.CoordinatorLab;
-import dev.ramet.coordinator.testing.EtcdServer;
-import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
 import dev.ramet.proto.v1.Clone;
@@ -19,36 +17,12 @@ import dev.ramet.proto.v1.Revision;
 import dev.ramet.proto.v1.Save;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a save holds, what it is good for, and how long it stays. */
 @Timeout(120)
-class SavedDataIT {
-  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
-
-  private CoordinatorLab lab;
-  private FakeAgent host;
-  private CloneUser user;
-
-  @BeforeEach
-  void open() throws InterruptedException {
-    etcd.clear();
-    lab = new CoordinatorLab(etcd);
-    user = new CloneUser(lab);
-    host = lab.host("host-a");
-    lab.startReconciler();
-    lab.buildApp();
-  }
-
-  @AfterEach
-  void close() {
-    lab.close();
-  }
-
+class SavedDataIT extends AppOnOneHost {
   private void awaitEnd(Operation operation) {
     CoordinatorLab.eventually("ended", () -> lab.operation(operation.getId()).getDone());
     assertThat(lab.operation(operation.getId()).hasFailure()).isFalse();

@@ -7,12 +7,9 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import dev.ramet.coordinator.records.WarmPools;
 import dev.ramet.coordinator.store.Keys;
-import dev.ramet.coordinator.store.Store;
 import dev.ramet.coordinator.testing.CoordinatorLab;
-import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.FakeAgent.Cut;
-import dev.ramet.coordinator.testing.MeanwhileStore;
 import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
@@ -38,48 +35,18 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clones that run before anybody asks for them: on hosts in memory, with a real etcd. */
-class WarmPoolIT {
-  @RegisterExtension static final EtcdServer etcd = new EtcdServer();
-
+class WarmPoolIT extends AppOnOneHost {
   private static final int STEPS_OF_A_CREATE = 3;
-
-  private CoordinatorLab lab;
-  private FakeAgent host;
-
-  /** Between the look and the write of whoever uses the API. */
-  private MeanwhileStore meanwhile;
-
-  @BeforeEach
-  void open() throws InterruptedException {
-    etcd.clear();
-    lab = new CoordinatorLab(etcd, this::over);
-    host = lab.host("host-a");
-    lab.startReconciler();
-    lab.buildApp();
-  }
-
-  private Store over(Store store) {
-    meanwhile = new MeanwhileStore(store);
-    return meanwhile;
-  }
 
   private FakeAgent anotherHost() {
     FakeAgent other = lab.host("host-b");
     CoordinatorLab.eventually("host-b has a replica", () -> other.snapshots().size() == 1);
     return other;
-  }
-
-  @AfterEach
-  void close() {
-    lab.close();
   }
 
   private Image setWarm(int min, int max) {
