@@ -61,7 +61,7 @@ final class CloneSaveCommands {
       name = "log",
       description = {
         "Show the saves of a clone, as a tree.",
-        "SIZE is what deleting a save frees; -: its host did not tell in time."
+        "SIZE is what deleting a save frees; -: its host did not tell in time, or there are many."
       })
   static final class Log implements Callable<Integer> {
     private final Session session;

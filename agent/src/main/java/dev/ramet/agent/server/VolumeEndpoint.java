@@ -46,6 +46,7 @@ import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -206,7 +207,7 @@ final class VolumeEndpoint extends VolumeServiceImplBase {
         .pool("pool", request.getPool())
         .oneId("id", request.getId(), "snapshot", request.getSnapshot())
         .done();
-    replies.send(out, () -> Wire.usage(usage(request)));
+    replies.sendInterruptibly(out, () -> Wire.usage(usage(request)));
   }
 
   private dev.ramet.storage.Usage usage(GetUsageRequest request) {
@@ -233,6 +234,11 @@ final class VolumeEndpoint extends VolumeServiceImplBase {
           for (ReadGrowthRequest.Volume volume : request.getVolumesList()) {
             growth(volume).ifPresent(growth -> response.addVolumes(Wire.growth(volume, growth)));
           }
+          // a call names all that anybody watches
+          growths.retain(
+              request.getVolumesList().stream()
+                  .map(volume -> GrowthReadings.key(volume.getPool(), volume.getId()))
+                  .collect(Collectors.toSet()));
           return response.build();
         });
   }

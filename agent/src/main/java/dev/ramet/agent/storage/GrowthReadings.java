@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -75,7 +76,7 @@ public final class GrowthReadings {
   public Optional<Growth> read(String pool, String volume, ByteSize limit) {
     CowDriver driver = pools.get(pool).driver();
     VolumeId id = new VolumeId(volume);
-    String key = pool + "/" + volume;
+    String key = key(pool, volume);
     Optional<Attachment> at = driver.findVolume(id).flatMap(Volume::attachmentIfAny);
     if (at.isEmpty()) {
       readings.remove(key);
@@ -90,6 +91,16 @@ public final class GrowthReadings {
     long written = now.sectors() - last.counters().sectors();
     return Optional.of(
         new Growth(new ByteSize(last.exact().bytes() + written * SECTOR), written == 0));
+  }
+
+  /** What {@link #retain} knows a volume by. */
+  public static String key(String pool, String volume) {
+    return pool + "/" + volume;
+  }
+
+  /** Forgets what was read of all other volumes. */
+  public void retain(Set<String> kept) {
+    readings.keySet().retainAll(kept);
   }
 
   private boolean isToBeReadAgain(Reading last, Counters now, ByteSize limit) {

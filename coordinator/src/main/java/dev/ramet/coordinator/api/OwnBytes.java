@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** What removing things on hosts would free, as far as their hosts say so in time. */
 final class OwnBytes {
-  /** More are not asked about: each costs a walk over its extents. */
+  /** More on one host are not asked about: each costs a walk over its extents. */
   private static final int ASKED = 50;
 
   /** Somebody waits for the answer: what is known by then is told. */
@@ -38,12 +39,17 @@ final class OwnBytes {
   record Snapshot(String host, String pool, String id) implements Thing {}
 
   /**
-   * Those of the things, the first ones of many, that a host could tell; the others are unknown.
+   * Those of the things, the first ones of many on a host, that their hosts could tell; the others
+   * are unknown. All hosts are asked at once.
    */
   Map<Thing, Long> of(View view, List<? extends Thing> things) {
     Map<String, Optional<Agent>> hosts = new HashMap<>();
     Map<Thing, Long> own = new ConcurrentHashMap<>();
-    List<? extends Thing> asked = things.stream().distinct().limit(ASKED).toList();
+    List<Thing> asked =
+        things.stream().distinct().collect(Collectors.groupingBy(Thing::host)).values().stream()
+            .flatMap(ofHost -> ofHost.stream().limit(ASKED))
+            .map(Thing.class::cast)
+            .toList();
     CountDownLatch left = new CountDownLatch(asked.size());
     for (Thing thing : asked) {
       hosts

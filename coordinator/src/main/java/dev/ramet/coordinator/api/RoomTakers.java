@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which clones hold most of a pool that has no room for another. */
 final class RoomTakers {
@@ -31,55 +32,66 @@ final class RoomTakers {
 
   /** The rejection, with the names of the clones that hold most where a pool has no room. */
   Decision.Rejected named(View view, CloneRequest request, Decision.Rejected rejected) {
+    Map<OwnBytes.Thing, CloneRecord> clones = new HashMap<>();
+    rejected.table().stream()
+        .filter(RoomTakers::isFull)
+        .flatMap(full -> clonesOn(view, full.host(), pool(request, full)))
+        .forEach(clone -> clones.put(volume(clone), clone));
+    Map<OwnBytes.Thing, Long> known = own.of(view, List.copyOf(clones.keySet()));
     List<Candidate> table = new ArrayList<>();
     for (Candidate candidate : rejected.table()) {
-      boolean full =
-          candidate.refusal().filter(why -> why.reason() == Refusal.Reason.NO_ROOM).isPresent();
-      table.add(full ? named(view, request, candidate) : candidate);
+      Map<String, Long> held = new HashMap<>();
+      clones.forEach((volume, clone) -> {
+        Long bytes = known.get(volume);
+        if (bytes != null && volume.host().equals(candidate.host())) {
+          held.merge(shown(clone), bytes, Long::sum);
+        }
+      });
+      table.add(named(candidate, held));
     }
     return new Decision.Rejected(List.copyOf(table));
   }
 
-  private Candidate named(View view, CloneRequest request, Candidate candidate) {
-    String pool = request.replicas().getOrDefault(candidate.host(), "");
+  private static boolean isFull(Candidate candidate) {
+    return candidate.refusal().filter(why -> why.reason() == Refusal.Reason.NO_ROOM).isPresent();
+  }
+
+  private static String pool(CloneRequest request, Candidate candidate) {
+    return request.replicas().getOrDefault(candidate.host(), "");
+  }
+
+  /**
+   * With what holds most.
+   *
+   * @param held bytes that removing clones would free, by what users call them; empty: not known,
+   *     or nothing
+   */
+  private static Candidate named(Candidate candidate, Map<String, Long> held) {
     String most =
-        ownBytes(view, candidate.host(), pool).entrySet().stream()
+        held.entrySet().stream()
             .filter(clone -> clone.getValue() > 0)
             .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
             .limit(NAMED)
             .map(clone -> "%s (%s)".formatted(clone.getKey(), Growths.size(clone.getValue())))
             .collect(Collectors.joining(", "));
+    if (most.isEmpty()) {
+      return candidate;
+    }
     Optional<Refusal> refusal =
         candidate
             .refusal()
             .map(why ->
-                most.isEmpty()
-                    ? why
-                    : new Refusal(
-                        why.reason(), "%s; clones hold most: %s".formatted(why.words(), most)));
+                new Refusal(why.reason(), "%s; clones hold most: %s".formatted(why.words(), most)));
     return new Candidate(
         candidate.host(), candidate.chosen(), candidate.score(), candidate.scores(), refusal);
   }
 
-  /**
-   * Bytes that removing clones would free, by what users call them, as far as its host says so in
-   * time.
-   */
-  private Map<String, Long> ownBytes(View view, String host, String pool) {
-    List<CloneRecord> clones =
-        view.list(Kind.CLONE).stream()
-            .map(Versioned::value)
-            .filter(clone -> clone.getAssignment().getHost().equals(host))
-            .filter(clone -> clone.getAssignment().getPool().equals(pool))
-            .filter(CloneRecords::isLive)
-            .toList();
-    Map<OwnBytes.Thing, Long> known =
-        own.of(view, clones.stream().map(RoomTakers::volume).toList());
-    Map<String, Long> named = new HashMap<>();
-    clones.stream()
-        .filter(clone -> known.containsKey(volume(clone)))
-        .forEach(clone -> named.merge(shown(clone), known.get(volume(clone)), Long::sum));
-    return named;
+  private static Stream<CloneRecord> clonesOn(View view, String host, String pool) {
+    return view.list(Kind.CLONE).stream()
+        .map(Versioned::value)
+        .filter(clone -> clone.getAssignment().getHost().equals(host))
+        .filter(clone -> clone.getAssignment().getPool().equals(pool))
+        .filter(CloneRecords::isLive);
   }
 
   private static OwnBytes.Thing volume(CloneRecord clone) {

@@ -213,7 +213,7 @@ final class Saves {
   private Map<OwnBytes.Thing, Long> sizes(View view, List<Versioned<SaveRecord>> saves) {
     return own.of(
         view,
-        saves.stream()
+        saves.reversed().stream() // the newest, where there are too many
             .map(Versioned::value)
             .filter(SaveRecord::getReady)
             .map(Saves::snapshot)
