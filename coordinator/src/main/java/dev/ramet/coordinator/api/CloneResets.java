@@ -85,8 +85,8 @@ final class CloneResets {
   }
 
   private Optional<Clone> attempt(ResetCloneRequest request) {
-    View view = records.view();
     Versioned<CloneRecord> clone = clones.findKept(request.getName());
+    View view = records.viewAt(clone.modRevision()); // a save that began before has its record
     requirePossible(view, clone.value());
     guard.requireUnprotected(clone.value(), request.getForce(), "reset");
     if (!request.getKeepAs().isEmpty()) {
