@@ -22,6 +22,9 @@ final class Silences {
   private static final Logger log = LoggerFactory.getLogger(Silences.class);
   private static final Duration LEFT_ALONE = Duration.ofSeconds(5);
 
+  /** Two that are further apart say nothing together. */
+  private static final Duration FORGOTTEN = Duration.ofMinutes(1);
+
   private final Records records;
   private final Map<String, Silence> silences = new ConcurrentHashMap<>();
 
@@ -31,7 +34,11 @@ final class Silences {
    * @param revision of its record then: whoever starts it again changes that
    * @param nanos when, by {@link System#nanoTime}
    */
-  private record Silence(long revision, long nanos) {}
+  private record Silence(long revision, long nanos) {
+    boolean isYoungerThan(Duration age) {
+      return System.nanoTime() - nanos < age.toNanos();
+    }
+  }
 
   Silences(Records records) {
     this.records = records;
@@ -39,9 +46,7 @@ final class Silences {
 
   /** It was asked a moment ago, and nothing has happened to it since. */
   boolean isLeftAlone(Versioned<CloneRecord> warm) {
-    return last(warm)
-        .map(silence -> System.nanoTime() - silence.nanos() < LEFT_ALONE.toNanos())
-        .orElse(false);
+    return last(warm).filter(silence -> silence.isYoungerThan(LEFT_ALONE)).isPresent();
   }
 
   private Optional<Silence> last(Versioned<CloneRecord> warm) {
@@ -53,13 +58,14 @@ final class Silences {
     silences.remove(warm.value().getMeta().getUid());
   }
 
+  /** That its agent was away is no silence of its server. */
   void note(Versioned<CloneRecord> warm) {
-    if (last(warm).isPresent()) {
-      ended(warm);
+    boolean again = last(warm).filter(silence -> silence.isYoungerThan(FORGOTTEN)).isPresent();
+    silences.values().removeIf(silence -> !silence.isYoungerThan(FORGOTTEN));
+    silences.put(
+        warm.value().getMeta().getUid(), new Silence(warm.modRevision(), System.nanoTime()));
+    if (again) {
       delete(warm);
-    } else {
-      silences.put(
-          warm.value().getMeta().getUid(), new Silence(warm.modRevision(), System.nanoTime()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.api;
 
+import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.InstancePlace;
@@ -152,7 +153,9 @@ final class WarmClaims {
           .addKeyValue("clone", place.getVolume())
           .addKeyValue("host", place.getHost())
           .log("a warm clone does not answer and is not given away: {}", silent.fault().message());
-      silences.note(warm);
+      if (!silent.fault().is(ErrorCode.AGENT_UNREACHABLE)) {
+        silences.note(warm);
+      }
       return false;
     }
   }

@@ -124,13 +124,15 @@ final class PoolWorker {
     pool.forEach(clone -> (isUseful(clone.value(), latest, hosts) ? useful : useless).add(clone));
     noteTrouble(name, useful, useless);
     useless.forEach(this::drop);
-    useful.sort(Comparator.comparing(this::isGivenUp).thenComparing(READIEST));
+    if (wanted > 0) {
+      useful.removeIf(this::isGivenUp);
+    }
+    useful.sort(READIEST);
     while (useful.size() > wanted) {
       drop(useful.removeLast());
     }
     boolean anyShort = relieve(useful, hosts);
-    int there = (int) useful.stream().filter(clone -> !isGivenUp(clone)).count();
-    Next next = fill(image, latest, there, wanted);
+    Next next = fill(image, latest, useful.size(), wanted);
     return anyShort && next instanceof Next.Whenever ? Next.after(later) : next;
   }
 
@@ -163,7 +165,10 @@ final class PoolWorker {
     };
   }
 
-  /** Its host has been away for so long that another is made in its place. */
+  /**
+   * Its host has been away for so long that another is made in its place. It counts again when its
+   * host is back.
+   */
   private boolean isGivenUp(Versioned<CloneRecord> clone) {
     String host = clone.value().getAssignment().getHost();
     return !term.hosts().isAlive(term.view(), host)

@@ -339,6 +339,7 @@ class WarmPoolIT extends AppOnOneHost {
     lab.lose(other);
     CoordinatorLab.eventually("both are on host-a", () -> host.volumes().size() == 2);
     awaitReady(2);
+    assertThat(warmVolumes()).as("the one on host-b is kept").hasSize(3);
     lab.report(other);
     CoordinatorLab.eventually(
         "there are two when host-b is back",
@@ -398,17 +399,32 @@ class WarmPoolIT extends AppOnOneHost {
   /** Many are asked for at once: what they will take is counted before the host reports it. */
   @Test
   void noMoreAreMadeAtOnceThanThereIsMemoryFor() {
+    FakeAgent other = anotherHost();
     lab.stopReconciler();
     lab.startReconciler(CoordinatorLab.RARELY);
     long fifth = (16L << 30) / 5;
     host.setFreeMemory(fifth + (300L << 20));
     lab.report(host);
     setWarm(8, 0);
-    awaitReady(2);
-    setWarm(9, 0);
+    awaitReady(8);
+    assertThat(host.volumes()).hasSize(2);
     setWarm(10, 0);
-    awaitReady(2);
-    assertThat(WarmPools.of(lab.etcd().informer().view(), "app")).hasSize(2);
+    awaitReady(10);
+    assertThat(host.volumes()).as("the next look counts them too").hasSize(2);
+    assertThat(other.volumes()).hasSize(8);
+  }
+
+  @Test
+  void whatIsWellIsKeptWhileItsAgentIsAway() throws InterruptedException {
+    setWarm(1, 0);
+    awaitReady(1);
+    List<String> before = warmVolumes();
+    lab.stopReconciler();
+    host.close();
+    assertThat(lab.create("c").getWarm()).isFalse();
+    Thread.sleep(5500); // longer than one that is silent is left alone
+    assertThat(lab.create("d").getWarm()).isFalse();
+    assertThat(warmVolumes()).isEqualTo(before);
   }
 
   @Test
