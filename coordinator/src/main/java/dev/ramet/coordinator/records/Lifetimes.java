@@ -23,7 +23,10 @@ public final class Lifetimes {
 
   private Lifetimes() {}
 
-  /** The earliest end that is set, or the end of its protection where that is later. */
+  /**
+   * The earliest end that is set, or the end of its protection where that is later. A server that
+   * does not run cannot be said to be idle.
+   */
   public static Optional<Instant> expiry(CloneRecord clone) {
     Optional<Instant> end =
         Stream.concat(ttlEnd(clone).stream(), idleEnd(clone).stream()).min(Instant::compareTo);
@@ -151,7 +154,11 @@ public final class Lifetimes {
   }
 
   private static Optional<Instant> idleEnd(CloneRecord clone) {
-    return idleTtl(clone).map(lastUsed(clone)::plus);
+    return switch (CloneRecords.state(clone)) {
+      case STOPPED, OVER_CAP, BROKEN, FAILED -> Optional.empty();
+      case PENDING, PROVISIONING, READY, RECOVERING, RESETTING, FAILING, DELETING, GONE ->
+          idleTtl(clone).map(lastUsed(clone)::plus);
+    };
   }
 
   private static boolean isNear(Instant begin, Instant end, Instant now, Duration before) {

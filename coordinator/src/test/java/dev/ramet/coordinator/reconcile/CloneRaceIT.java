@@ -232,9 +232,13 @@ class CloneRaceIT extends AppOnOneHost {
     user.awaitDone("c", Clone.State.READY);
     user.stop("c");
     Thread.sleep(3500);
-    assertThat(user.now("c").getState()).isEqualTo(Clone.State.STOPPED);
+    Clone stopped = user.now("c");
+    assertThat(stopped.getState()).isEqualTo(Clone.State.STOPPED);
+    assertThat(stopped.hasExpireTime()).as("nothing ends it").isFalse();
+    assertThat(stopped.getWarningsList()).isEmpty();
     user.start("c");
     user.awaitDone("c", Clone.State.READY);
+    assertThat(user.now("c").hasExpireTime()).isTrue();
     lab.awaitGone("c");
   }
 
