@@ -82,7 +82,9 @@ final class CloneGrowth {
       return clone;
     }
     if (request.getGrowthCase() != ExtendCloneRequest.GrowthCase.NO_GROWTH_LIMIT) {
-      requirePossible(view, clone, limit);
+      String field =
+          request.getGrowthCase() == ExtendCloneRequest.GrowthCase.ADD_GROWTH_BYTES ? ADDED : LIMIT;
+      requirePossible(view, clone, limit, field);
     }
     CloneRecord.Builder next = clone.toBuilder();
     next.getWishBuilder().setGrowthLimitBytes(limit);
@@ -101,7 +103,7 @@ final class CloneGrowth {
     return Growths.limit(clone) + bytes;
   }
 
-  private void requirePossible(View view, CloneRecord clone, long limit) {
+  private void requirePossible(View view, CloneRecord clone, long limit, String field) {
     String name = clone.getMeta().getName();
     CloneAssignment place = clone.getAssignment();
     if (!HostViews.tellsGrowth(view, place.getHost(), place.getPool())) {
@@ -110,10 +112,10 @@ final class CloneGrowth {
               .formatted(place.getPool(), place.getHost(), name));
     }
     new RequestCheck()
-        .require(policy.allows(limit), LIMIT, tooMuch(limit, policy))
+        .require(policy.allows(limit), field, tooMuch(limit, policy))
         .require(
             limit > Growths.bytes(clone),
-            LIMIT,
+            field,
             "%s is not more than the %s that clone %s has grown by already"
                 .formatted(
                     Growths.size(Math.max(0, limit)), Growths.size(Growths.bytes(clone)), name))

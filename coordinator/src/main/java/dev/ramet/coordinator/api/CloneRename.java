@@ -1,8 +1,11 @@
 package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.CloneRecords;
+import dev.ramet.coordinator.records.Failures;
+import dev.ramet.coordinator.records.Growths;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Outcome;
@@ -81,11 +84,21 @@ final class CloneRename {
     CloneRecord.Builder next =
         clone.value().toBuilder().setFormerName(clone.value().getMeta().getName());
     next.getMetaBuilder().setName(newKey.name());
-    CloneRecord renamed = next.build();
+    CloneRecord renamed = retold(next.build());
     Txn txn = Txn.begin().create(newKey, renamed).delete(clone);
     return CloneRecords.heldPort(view, clone.value())
         .map(held -> txn.put(held.key(), CloneDrafts.port(renamed)))
         .orElse(txn);
+  }
+
+  /** What it is told to do about its growth has its name in it. */
+  private static CloneRecord retold(CloneRecord clone) {
+    if (CloneRecords.state(clone) != CloneState.OVER_CAP) {
+      return clone;
+    }
+    CloneRecord.Builder next = clone.toBuilder();
+    next.getStatusBuilder().setFailure(Failures.message(Growths.over(clone, Growths.bytes(clone))));
+    return next.build();
   }
 
   /** A worker that is in the midst of something must not meet one that begins. */

@@ -2,6 +2,7 @@ package dev.ramet.coordinator.reconcile;
 
 import static dev.ramet.coordinator.reconcile.CloneActions.refusedWith;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.ramet.coordinator.testing.CoordinatorLab;
@@ -100,6 +101,19 @@ class GrowthIT extends AppOnOneHost {
     refusedWith(
         () -> lab.clones().startClone(StartCloneRequest.newBuilder().setName("c").build()),
         "CLONE_OVER_CAP");
+  }
+
+  @Test
+  void whatIsSaidOfAFrozenCloneKeepsUpWithItsName() {
+    overCap("c");
+    Clone renamed = user.rename("c", "d");
+    assertThat(renamed.getState()).isEqualTo(Clone.State.OVER_CAP);
+    assertThat(renamed.getFailure().getMessage())
+        .contains("clone d ", "ramet clone extend d --growth")
+        .doesNotContain("clone c ");
+    assertThatThrownBy(() -> extend("d", -200 * MIB)).hasMessageContaining("add_growth_bytes");
+    extend("d", 50 * MIB);
+    lab.awaitState("d", Clone.State.READY);
   }
 
   @Test
