@@ -339,6 +339,7 @@ public final class Clones {
     try {
       watch(
           name,
+          "",
           event -> {
             last[0] = change(event);
             return enough.test(last[0]) || last[0].gone();
@@ -376,6 +377,7 @@ public final class Clones {
     if (!last.settled()) {
       watch(
           created.name(),
+          created.uid(),
           event -> {
             if (event.getDeleted() || !event.getClone().getUid().equals(created.uid())) {
               throw deletedMeanwhile(created.name());
@@ -412,6 +414,7 @@ public final class Clones {
     try {
       watch(
           deleting.name(),
+          deleting.uid(),
           event -> {
             if (event.getDeleted() || !event.getClone().getUid().equals(deleting.uid())) {
               return true;
@@ -434,15 +437,21 @@ public final class Clones {
     return last.clone;
   }
 
-  /** A clone that gets another name meanwhile is followed under that. */
+  /**
+   * A clone that gets another name meanwhile is followed under that.
+   *
+   * @param uid empty: whichever has the name
+   */
   private void watch(
       String name,
+      String uid,
       Predicate<CloneEvent> enough,
       Duration timeout,
       String timeoutMessage,
       WaitListener<? super Clone> listener) {
-    WatchCloneRequest.Builder request = WatchCloneRequest.newBuilder().setName(name);
+    WatchCloneRequest.Builder request = WatchCloneRequest.newBuilder().setName(name).setUid(uid);
     boolean[] renamed = new boolean[1];
+    long end = System.nanoTime() + timeout.toNanos();
     do {
       connection.watch(
           stub,
@@ -453,7 +462,7 @@ public final class Clones {
             renamed[0] = !seen && !event.getFormerName().isEmpty();
             return seen || renamed[0];
           },
-          timeout,
+          Duration.ofNanos(Math.max(1, end - System.nanoTime())),
           timeoutMessage,
           listener);
     } while (renamed[0]);

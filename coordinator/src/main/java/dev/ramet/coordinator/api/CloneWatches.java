@@ -99,7 +99,11 @@ final class CloneWatches {
     if (change.key().kind() == Kind.CLONE) {
       Changes.clone(change.before())
           .filter(before -> !sameUid(before, change))
-          .ifPresent(before -> stream.offer(before.getMeta().getUid(), last(view, before)));
+          .ifPresent(before ->
+              // by its name, as under the new one it is offered as well
+              stream.offer(
+                  before.getMeta().getUid() + "/" + before.getMeta().getName(),
+                  last(view, before)));
       view.get(Keys.clone(change.key().name()))
           .ifPresent(clone ->
               stream.offer(clone.value().getMeta().getUid(), CloneMessages.event(view, clone)));
