@@ -3,7 +3,10 @@ package dev.ramet.coordinator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ramet.client.Clone;
+import dev.ramet.client.ImageChange;
 import dev.ramet.client.RametClient;
+import dev.ramet.client.WarmPool;
+import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.coordinator.testing.EtcdServer;
 import dev.ramet.coordinator.testing.FakeAgent;
@@ -29,9 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Users do random things with their clones, on three hosts in memory, with a real etcd. {@code
- * -Dramet.seed=N} repeats a run's choices, not its timing; {@code -Dramet.rounds=N} makes it longer
- * or shorter.
+ * Users do random things with their clones, some of which were warm, on three hosts in memory, with
+ * a real etcd. {@code -Dramet.seed=N} repeats a run's choices, not its timing; {@code
+ * -Dramet.rounds=N} makes it longer or shorter.
  */
 class ManyLivesIT {
   @RegisterExtension static final EtcdServer etcd = new EtcdServer();
@@ -39,8 +42,9 @@ class ManyLivesIT {
   private static final Duration SETTLED = Duration.ofSeconds(30);
   private static final int USERS = 4;
   private static final int OPERATIONS = 2000;
-  private static final int ROUNDS = Integer.getInteger("ramet.rounds", 260);
+  private static final int ROUNDS = Integer.getInteger("ramet.rounds", 286);
   private static final int VICTIMS = 8;
+  private static final int WARM = 2;
 
   private final long seed = Long.getLong("ramet.seed", System.nanoTime());
   private final Timeline timeline = new Timeline();
@@ -62,6 +66,7 @@ class ManyLivesIT {
     lab.buildApp();
     client =
         RametClient.builder().server(lab.address()).callTimeout(Duration.ofSeconds(15)).build();
+    client.images().update("app", new ImageChange().warm(WARM, 0));
     heartbeats = Thread.ofVirtual().start(this::beat);
   }
 
@@ -150,8 +155,10 @@ class ManyLivesIT {
 
   private void end(Crowd crowd) throws Exception {
     crowd.leave();
+    client.images().update("app", new ImageChange().warm(0, 0));
     crowd.awaitAgreement(SETTLED, this::differences);
-    System.out.println(crowd.done() + " operations");
+    System.out.printf("%d operations, %d claims%n", crowd.done(), crowd.claims());
+    assertThat(crowd.claims()).isPositive();
     assertThat(lab.ports()).isZero();
     for (FakeAgent host : hosts) {
       assertThat(host.isEmpty()).isTrue();
@@ -163,13 +170,21 @@ class ManyLivesIT {
   private List<String> differences() {
     List<String> found = new ArrayList<>();
     List<Clone> clones = client.clones().list();
-    long running = clones.stream().filter(clone -> clone.state() == Clone.State.READY).count();
+    WarmPool pool = client.images().get("app").warm();
+    int warm = pool == null ? 0 : pool.wanted();
+    long running =
+        warm + clones.stream().filter(clone -> clone.state() == Clone.State.READY).count();
+    int all = warm + clones.size();
+    int records = lab.etcd().informer().view().count(Kind.CLONE);
     int volumes = hosts.stream().mapToInt(host -> host.volumes().size()).sum();
     int instances = hosts.stream().mapToInt(host -> host.instances().size()).sum();
-    if (volumes != clones.size() || instances != running || lab.ports() != clones.size()) {
+    if (records != all || volumes != all || instances != running || lab.ports() != all) {
       found.add(
-          "%d clones, %d of them running: %d volumes, %d instances, %d ports"
-              .formatted(clones.size(), running, volumes, instances, lab.ports()));
+          "%d clones, %d of them warm, %d running: %d records, %d volumes, %d instances, %d ports"
+              .formatted(all, warm, running, records, volumes, instances, lab.ports()));
+    }
+    if (pool != null && pool.ready() != warm) {
+      found.add("%d of %d warm clones wait".formatted(pool.ready(), warm));
     }
     return found;
   }

@@ -65,6 +65,28 @@ public final class Asking {
     }
   }
 
+  /** What nobody is told of when it has come; failures that pass are none. */
+  void until(Duration within, Callable<Boolean> condition) throws Exception {
+    long end = System.nanoTime() + within.toNanos();
+    while (!isSo(condition)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not within " + within);
+      }
+      Thread.sleep(PAUSE);
+    }
+  }
+
+  private boolean isSo(Callable<Boolean> condition) throws Exception {
+    try {
+      return condition.call();
+    } catch (RametException e) {
+      if (isPatient() && passes(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   /** Until it does not throw. */
   void untilDone(Callable<?> work) throws Exception {
     long end = System.nanoTime() + patience.toNanos();

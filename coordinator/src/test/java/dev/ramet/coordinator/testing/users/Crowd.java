@@ -29,6 +29,11 @@ public final class Crowd {
     return users.stream().mapToInt(User::done).sum();
   }
 
+  /** How many of their clones were warm ones. */
+  public int claims() {
+    return users.stream().mapToInt(User::claims).sum();
+  }
+
   /** Each does so many things; returns when all have. */
   public void act(int times) throws Exception {
     act(times, () -> null);

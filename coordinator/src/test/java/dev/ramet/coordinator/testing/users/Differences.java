@@ -15,7 +15,7 @@ final class Differences {
   private Differences() {}
 
   /** What of a clone that was just dealt with is not as it should be; null: nothing. */
-  static @Nullable String of(ModelClone model, Clone now) {
+  static @Nullable String of(ModelClone model, World world, Clone now) {
     if (now.state() != model.state() || now.life().reconciling()) {
       return "is %s%s: %s"
           .formatted(now.state(), now.life().reconciling() ? ", not at rest" : "", now.failure());
@@ -26,7 +26,7 @@ final class Differences {
     if (!now.url().reveal().equals(model.url)) {
       return "has moved from %s to %s".formatted(model.url, now.url().reveal());
     }
-    if (!now.life().origin().equals(model.origin)) {
+    if (!now.life().origin().equals(model.origin(world))) {
       return "is of " + now.life().origin();
     }
     if (!now.image().equals(model.image) || now.revision() != model.revision) {
@@ -49,7 +49,7 @@ final class Differences {
     compare(found, "clones", world.clones.keySet(), clones.stream().map(Clone::name).toList());
     for (Clone clone : clones) {
       ModelClone model = world.clones.get(clone.name());
-      @Nullable String difference = model == null ? null : of(model, clone);
+      @Nullable String difference = model == null ? null : of(model, world, clone);
       if (difference != null) {
         found.add("%s: %s".formatted(model, difference));
       }

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** A clone as it should be. */
 final class ModelClone {
-  final String name;
+  String name;
   final CloneSpec spec;
   final String url;
   final String uid;
@@ -24,7 +24,10 @@ final class ModelClone {
   Set<String> words;
 
   /** What its data began as. */
-  String origin;
+  Point origin;
+
+  /** What that was called then. */
+  private String originName;
 
   String image;
   long revision;
@@ -35,20 +38,39 @@ final class ModelClone {
     this.url = made.url().reveal();
     this.uid = made.uid();
     this.words = point.words();
-    this.origin = point.reference();
+    this.origin = point;
+    this.originName = point.reference();
     this.image = point.image();
     this.revision = point.revision();
   }
 
+  /** What the data of a clone become that a reset takes away. */
+  static ModelClone kept(Clone made, ModelClone before) {
+    ModelClone kept = new ModelClone(made, before.spec, before.origin);
+    kept.words = before.words;
+    kept.originName = before.originName;
+    kept.image = before.image;
+    kept.revision = before.revision;
+    kept.expires = before.expires;
+    kept.running = false;
+    return kept;
+  }
+
   void begin(Point point) {
     words = point.words();
-    origin = point.reference();
+    origin = point;
+    originName = point.reference();
     image = point.image();
     revision = point.revision();
   }
 
   void keep(String save) {
-    saves.put(save, new Point(reference(save), words, image, revision));
+    saves.put(save, Point.save(this, save));
+  }
+
+  /** What its data began as, by what that is called now; once it is gone, by what it was called. */
+  String origin(World world) {
+    return world.has(origin) ? origin.reference() : originName;
   }
 
   String reference(String save) {
@@ -61,6 +83,6 @@ final class ModelClone {
 
   @Override
   public String toString() {
-    return "%s %s of %s holding one of %s".formatted(name, state(), origin, words);
+    return "%s %s of %s holding one of %s".formatted(name, state(), originName, words);
   }
 }

@@ -10,8 +10,6 @@ import dev.ramet.client.RametException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -33,8 +31,9 @@ public final class User {
   private final RandomGenerator random;
   private final World world;
   private final OwnImage image;
-  private int written;
+  private final DataUse data;
   private int done;
+  private int claims;
 
   public User(String name, long seed, Site site, Asking asking) {
     this.name = name;
@@ -43,11 +42,17 @@ public final class User {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     this.world = new World(name);
     this.image = new OwnImage(world, site);
+    this.data = new DataUse(name, site, asking, random);
   }
 
   /** How often it asked for something so far. */
   public int done() {
     return done;
+  }
+
+  /** How many of its clones were warm ones. */
+  public int claims() {
+    return claims;
   }
 
   /** Does so many things, one after the other. */
@@ -78,7 +83,8 @@ public final class User {
       case 6, 7 -> stop(clone);
       case 8, 9 -> start(clone);
       case 10 -> restart(clone);
-      case 11, 12, 13, 14 -> reset(clone);
+      case 11, 12, 13 -> reset(clone);
+      case 14 -> rename(clone);
       case 15, 16, 17 -> save(clone);
       case 18 -> deleteSave(clone);
       case 19 -> extend(clone);
@@ -111,12 +117,12 @@ public final class User {
   }
 
   private Optional<String> free() {
-    List<String> free =
-        CLONES.stream()
-            .map(letter -> name + "-" + letter)
-            .filter(letter -> !world.clones.containsKey(letter))
-            .toList();
-    return World.one(random, free);
+    return World.one(
+        random, names().stream().filter(clone -> !world.clones.containsKey(clone)).toList());
+  }
+
+  private List<String> names() {
+    return CLONES.stream().map(letter -> name + "-" + letter).toList();
   }
 
   /** Asks, and compares with what should come of it. True: it was done. */
@@ -167,6 +173,7 @@ public final class User {
         "create %s of %s".formatted(clone, point.reference()),
         "",
         () -> made[0] = ready(clone, spec, lifetime));
+    claims += made[0].warm() ? 1 : 0;
     ModelClone model = new ModelClone(made[0], spec, point);
     model.expires = limited;
     model.isProtected = guarded;
@@ -275,37 +282,89 @@ public final class User {
 
   private void reset(ModelClone clone) throws Exception {
     boolean force = forced(clone);
-    String to =
-        switch (random.nextInt(8)) {
-          case 0, 1 -> "";
-          case 2 -> "latest";
-          case 3 -> clone.reference("nope");
-          case 4 -> World.BASE.reference();
-          default ->
-              World.one(random, List.copyOf(clone.saves.values())).map(Point::reference).orElse("");
-        };
-    Optional<Point> point =
-        to.equals("latest")
-            ? world.latest(clone.image)
-            : world.find(to.isEmpty() ? clone.origin : to);
-    if (to.equals("latest") && point.isEmpty()) {
+    String keepAs = random.nextInt(3) == 0 ? World.one(random, names()).orElseThrow() : "";
+    Target target = Target.any(random, world, clone);
+    if (target.to().equals("latest") && target.point().isEmpty()) {
       return; // all revisions of the user's own image are gone
     }
     String refusal = guarded(clone, force);
     if (refusal.isEmpty() && !clone.running) {
       refusal = "CLONE_NOT_READY";
-    } else if (refusal.isEmpty() && point.isEmpty()) {
+    } else if (refusal.isEmpty() && world.clones.containsKey(keepAs)) {
+      refusal = "CLONE_EXISTS";
+    } else if (refusal.isEmpty() && target.point().isEmpty()) {
       refusal = "SAVE_NOT_FOUND";
     }
     Clone[] now = new Clone[1];
     boolean reset =
         ask(
-            "reset %s to '%s'".formatted(clone.name, to),
+            "reset %s to '%s' %s"
+                .formatted(clone.name, target.to(), keepAs.isEmpty() ? "" : "keeping " + keepAs),
             refusal,
-            () -> now[0] = clones().reset(clone.name, to, Duration.ZERO, force).await(PATIENCE));
-    if (reset) {
-      clone.begin(point.orElseThrow());
-      compare(clone, now[0]);
+            () -> now[0] = reset(clone, target.to(), keepAs, force));
+    if (!reset) {
+      return;
+    }
+    if (!keepAs.isEmpty()) {
+      keepClone(keepAs, clone);
+    }
+    clone.begin(target.point().orElseThrow());
+    compare(clone, now[0]);
+  }
+
+  private void keepClone(String keepAs, ModelClone before) throws Exception {
+    Clone now = atRest(keepAs, Clone.State.STOPPED);
+    ModelClone kept = ModelClone.kept(now, before);
+    world.clones.put(keepAs, kept);
+    compare(kept, now);
+    if (kept.uid.equals(before.uid) || kept.url.equals(before.url)) {
+      throw new AssertionError("%s: %s is no clone of its own".formatted(name, kept));
+    }
+  }
+
+  /** The name that is taken after a first answer was lost is that of what was kept. */
+  private Clone reset(ModelClone clone, String to, String keepAs, boolean force) throws Exception {
+    try {
+      return clones().reset(clone.name, to, Duration.ZERO, keepAs, force).await(PATIENCE);
+    } catch (RametException e) {
+      if (asking.isPatient()
+          && e.code().equals("CLONE_EXISTS")
+          && !world.clones.containsKey(keepAs)) {
+        return atRest(clone.name, Clone.State.READY);
+      }
+      throw e;
+    }
+  }
+
+  /** Nobody waits for a clone that a reset keeps: its server is still to end. */
+  private Clone atRest(String clone, Clone.State state) throws Exception {
+    Clone[] now = new Clone[1];
+    asking.until(
+        PATIENCE,
+        () -> {
+          now[0] = clones().get(clone);
+          return now[0].state() == state && !now[0].life().reconciling();
+        });
+    return now[0];
+  }
+
+  private void rename(ModelClone clone) throws Exception {
+    String other = World.one(random, names()).orElseThrow();
+    String refusal =
+        other.equals(clone.name)
+            ? "INVALID_ARGUMENT"
+            : world.clones.containsKey(other) ? "CLONE_EXISTS" : "";
+    Clone[] now = new Clone[1];
+    boolean renamed =
+        ask(
+            "rename %s to %s".formatted(clone.name, other),
+            refusal,
+            () -> now[0] = clones().rename(clone.name, other));
+    if (renamed) {
+      world.rename(clone, other);
+      if (!asking.isPatient()) {
+        compare(clone, now[0]); // else what is being healed is renamed too
+      }
     }
   }
 
@@ -403,56 +462,13 @@ public final class User {
     }
   }
 
-  /** Reads, and often writes something else. */
   private void use(ModelClone clone) throws Exception {
     done++;
-    if (!clone.running) {
-      refusesConnections(clone);
-      return;
-    }
-    asking.untilDone(() -> read(clone));
-    if (random.nextInt(3) > 0) {
-      String words = name + " " + written++;
-      site.timeline().tell(name, "write '%s' into %s".formatted(words, clone.name));
-      write(clone, words);
-    }
-  }
-
-  private void refusesConnections(ModelClone clone) {
-    try {
-      String words = site.contents().read(clones().get(clone.name));
-      throw new AssertionError(clone + " is stopped, and answers: " + words);
-    } catch (Exception e) {
-      site.timeline().tell(name, clone.name + " refuses connections");
-    }
-  }
-
-  private String read(ModelClone clone) throws Exception {
-    String words = site.contents().read(clones().get(clone.name));
-    if (!clone.words.contains(words)) {
-      throw new AssertionError("%s: %s holds '%s'".formatted(name, clone, words));
-    }
-    clone.words = Set.of(words);
-    return words;
-  }
-
-  private void write(ModelClone clone, String words) throws Exception {
-    try {
-      site.contents().write(clones().get(clone.name), words);
-      clone.words = Set.of(words);
-    } catch (Exception e) {
-      if (!asking.isPatient()) {
-        throw e;
-      }
-      site.timeline().tell(name, "not known whether '%s' was written: %s".formatted(words, e));
-      Set<String> possible = new TreeSet<>(clone.words);
-      possible.add(words);
-      clone.words = possible;
-    }
+    data.use(clone);
   }
 
   private void compare(ModelClone model, Clone now) {
-    @Nullable String difference = Differences.of(model, now);
+    @Nullable String difference = Differences.of(model, world, now);
     if (difference != null) {
       throw new AssertionError("%s: %s: %s".formatted(name, model, difference));
     }
@@ -467,7 +483,7 @@ public final class User {
     try {
       for (ModelClone clone : world.clones.values()) {
         if (clone.running) {
-          read(clone);
+          data.read(clone);
         }
       }
       return List.of();

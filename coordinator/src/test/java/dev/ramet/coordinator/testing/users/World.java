@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /** What one user has, as it should be; no I/O. */
 final class World {
@@ -46,18 +45,23 @@ final class World {
     return revisions.isEmpty() ? Optional.empty() : Optional.of(revisions.get(revisions.lastKey()));
   }
 
-  Optional<Point> find(String reference) {
-    Stream<Point> saves = clones.values().stream().flatMap(clone -> clone.saves.values().stream());
-    return Stream.concat(Stream.concat(Stream.of(BASE), revisions.values().stream()), saves)
-        .filter(point -> point.reference().equals(reference))
-        .findFirst();
+  /** It is there still. */
+  boolean has(Point point) {
+    return point == BASE
+        || revisions.containsValue(point)
+        || clones.values().stream().anyMatch(point::isSaveOf);
+  }
+
+  void rename(ModelClone clone, String name) {
+    clones.remove(clone.name);
+    clone.name = name;
+    clones.put(name, clone);
   }
 
   /** Other clones stand on this save. */
   boolean hasBranches(ModelClone of, String save) {
-    String reference = of.reference(save);
-    return clones.values().stream()
-        .anyMatch(clone -> clone != of && clone.origin.equals(reference));
+    Point point = of.saves.get(save);
+    return clones.values().stream().anyMatch(clone -> clone != of && clone.origin == point);
   }
 
   boolean hasBranches(ModelClone of) {
