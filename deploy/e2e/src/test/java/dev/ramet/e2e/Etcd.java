@@ -70,6 +70,16 @@ final class Etcd {
     return keys;
   }
 
+  /** Values of the keys below a prefix. */
+  List<byte[]> values(String prefix) throws IOException, InterruptedException {
+    List<byte[]> values = new ArrayList<>();
+    Matcher matcher = VALUE.matcher(range(endpoint(), prefix, false));
+    while (matcher.find()) {
+      values.add(Base64.getDecoder().decode(matcher.group(1)));
+    }
+    return values;
+  }
+
   /**
    * Every value that a key below a prefix ever had, deleted ones too: nothing is compacted here.
    * Only when nobody else uses it any more, as it writes a last one.

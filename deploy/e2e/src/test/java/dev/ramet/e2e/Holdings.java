@@ -4,10 +4,14 @@ import dev.ramet.client.Clone;
 import dev.ramet.client.Image;
 import dev.ramet.client.Replica;
 import dev.ramet.client.Revision;
+import dev.ramet.proto.store.v1.CloneRecord;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What an installation has on its hosts and in etcd, against what it should: everything that its
@@ -30,24 +34,21 @@ final class Holdings {
   }
 
   private void compare() throws IOException, InterruptedException {
-    List<Clone> all = lab.client().clones().list();
-    List<Clone> ready = all.stream().filter(clone -> clone.state() == Clone.State.READY).toList();
-    List<Clone> kept =
-        all.stream()
-            .filter(
-                clone -> clone.state() == Clone.State.READY || clone.state() == Clone.State.STOPPED)
-            .toList();
+    List<CloneRecord> all = clones();
+    List<CloneRecord> ready = in(all, Clone.State.READY);
+    List<CloneRecord> kept = in(all, Clone.State.READY, Clone.State.STOPPED);
     List<String> volumes = ready.stream().map(Holdings::volume).toList();
     Traces traces = lab.traces();
+    compare("clones in the list", namesOf(all), listed());
     compare(
         "volumes",
         kept.stream().map(Holdings::volume).toList(),
-        first(cut(traces.files("volumes"), ".raw")));
-    compare("directories of mounts", volumes, first(traces.files("mnt")));
-    compare("loop devices", volumes, first(traces.loopsOfVolumes()));
-    compare("mounts", volumes, first(traces.mountsOfVolumes()));
-    compare("servers", by("process", ready), first(traces.servers()));
-    compare("containers", by("docker", ready), first(traces.containersOfInstances()));
+        cut(traces.files("volumes"), ".raw"));
+    compare("directories of mounts", volumes, traces.files("mnt"));
+    compare("loop devices", volumes, traces.loopsOfVolumes());
+    compare("mounts", volumes, traces.mountsOfVolumes());
+    compare("servers", by("process", ready), traces.servers());
+    compare("containers", by("docker", ready), traces.containersOfInstances());
     compare("snapshots", snapshots(), numbered(traces.files("snapshots")));
     compare("password files", List.of(), traces.passwordFiles(lab.sources()));
     compare("ports", ports(kept), lab.etcd().keys("/ramet/v1/ports/"));
@@ -55,34 +56,52 @@ final class Holdings {
   }
 
   /**
-   * HOST/UID in the place of HOST/NAME.UID: the name is the one that it was made with. A clone that
-   * was reset has another volume in the place of the first; never both.
+   * As recorded, warm ones too: only the records know which volume a clone has. It is named after
+   * the first clone that had it, and after the resets since.
    */
-  private static List<String> first(Collection<String> ids) {
-    return ids.stream()
-        .map(id -> id.replaceFirst("/[^/.]+\\.", "/").replaceFirst("\\.r[0-9]+$", ""))
+  private List<CloneRecord> clones() throws IOException, InterruptedException {
+    List<CloneRecord> clones = new ArrayList<>();
+    for (byte[] record : lab.etcd().values("/ramet/v1/clones/")) {
+      clones.add(CloneRecord.parseFrom(record));
+    }
+    return clones;
+  }
+
+  private static List<CloneRecord> in(List<CloneRecord> clones, Clone.State... states) {
+    Set<String> names = Arrays.stream(states).map(Enum::name).collect(Collectors.toSet());
+    return clones.stream()
+        .filter(clone -> names.contains(clone.getStatus().getState().name()))
         .toList();
   }
 
-  private static String volume(Clone clone) {
-    return clone.host() + "/" + clone.uid();
+  /** Those of users: a warm clone's is none that anybody could ask for. */
+  private static List<String> namesOf(List<CloneRecord> clones) {
+    return clones.stream()
+        .map(clone -> clone.getMeta().getName())
+        .filter(name -> !name.startsWith("~"))
+        .toList();
   }
 
-  private static List<String> by(String runtime, List<Clone> clones) {
+  private List<String> listed() {
+    return lab.client().clones().list().stream().map(Clone::name).toList();
+  }
+
+  private static String volume(CloneRecord clone) {
+    return clone.getAssignment().getHost() + "/" + clone.getAssignment().getVolume();
+  }
+
+  private static List<String> by(String runtime, List<CloneRecord> clones) {
     return clones.stream()
-        .filter(clone -> clone.runtime().equals(runtime))
+        .filter(clone -> clone.getAssignment().getRuntime().equals(runtime))
         .map(Holdings::volume)
         .toList();
   }
 
-  private static List<String> ports(List<Clone> clones) {
+  private static List<String> ports(List<CloneRecord> clones) {
     return clones.stream()
-        .map(clone -> "/ramet/v1/ports/" + clone.host() + "/" + port(clone))
+        .map(CloneRecord::getAssignment)
+        .map(place -> "/ramet/v1/ports/" + place.getHost() + "/" + place.getPort())
         .toList();
-  }
-
-  private static String port(Clone clone) {
-    return clone.endpoint() == null ? "none" : Integer.toString(clone.endpoint().port());
   }
 
   /** HOST/IMAGE.NUMBER of each copy, HOST/SAVE.UID of each save. */

@@ -163,7 +163,6 @@ final class LifeIT {
     Clone old = lab.client().clones().start("old").await(READY);
     assertThat(old.url().reveal()).isNotEqualTo(clone.url().reveal());
     assertThat(words(old)).isEqualTo("mine");
-    lab.deleteAllClones();
   }
 
   @ParameterizedTest
