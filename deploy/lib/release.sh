@@ -22,14 +22,15 @@ remove_containers() {
 }
 
 # Database servers of clones and builds that run as processes, and the tools of builds. An agent marked them in their
-# environment, with its state directory; a server works in its data directory. A person's shell that stands in one of
-# the directories is none of them.
+# environment, with its state directory; a server works in its data directory, and the processes that it starts write
+# their titles over the mark. A person's shell that stands in one of the directories is none of them.
 databases_below() {
   local process target
   for process in /proc/[0-9]*; do
     target=$(readlink "$process/cwd" 2>/dev/null) || continue
     if [[ $target == "$state/"* ]]; then
-      grep -qzE '^RAMET_(INSTANCE|TOOL|AGENT|OWNER)=' "$process/environ" 2>/dev/null || continue
+      grep -qzE '^RAMET_(INSTANCE|TOOL|AGENT|OWNER)=' "$process/environ" 2>/dev/null \
+        || [[ $(cat "$process/comm" 2>/dev/null) == postgres ]] || continue
     else
       grep -qzE "^RAMET_AGENT=[^@]*@$state/" "$process/environ" 2>/dev/null || continue
     fi
@@ -42,6 +43,8 @@ no_databases() { [[ -z $(databases_below) ]]; }
 stop_databases() {
   # shellcheck disable=SC2046 # several pids are meant
   signal_all INT $(databases_below)
+  # shellcheck disable=SC2046
+  signal_all CONT $(databases_below) # those of clones that were frozen
   wait_until 10 no_databases && return 0
   # shellcheck disable=SC2046
   signal_all KILL $(databases_below)
