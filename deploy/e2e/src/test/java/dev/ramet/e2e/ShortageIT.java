@@ -139,6 +139,7 @@ final class ShortageIT {
     int acknowledged;
     try (Filler _ = fill(8 << 20)) {
       acknowledged = writeUntilItFails(clone);
+      awaitToldFull();
       refused(create("another", runtime), "MiB free", "clones hold most: c (");
     }
     assertThat(acknowledged).isPositive();
@@ -148,6 +149,17 @@ final class ShortageIT {
         () -> rows(clone) >= acknowledged);
     Eventually.holds(
         "it is READY", SOON, () -> lab.client().clones().get("c").state() == Clone.State.READY);
+  }
+
+  /** Until then a create is placed, and refused by the agent. */
+  private static void awaitToldFull() {
+    Eventually.holds(
+        "the coordinator knows that the pool is full",
+        SOON,
+        () ->
+            lab.client().hosts().list().stream()
+                .flatMap(host -> host.pools().stream())
+                .allMatch(pool -> pool.freeBytes() < 8 << 20));
   }
 
   /** A commit for each row; returns how many were acknowledged. */
