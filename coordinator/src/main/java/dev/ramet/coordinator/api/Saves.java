@@ -162,6 +162,14 @@ final class Saves {
                     .setParentSnapshot(clone.getAssignment().getSnapshot()));
   }
 
+  /** The clone with this uid is being deleted, or gone. */
+  private boolean isGoing(String uid) {
+    return records.view().list(Kind.CLONE).stream()
+        .map(Versioned::value)
+        .filter(clone -> clone.getMeta().getUid().equals(uid))
+        .allMatch(clone -> clone.getMeta().hasDeleteTime());
+  }
+
   private Save awaitKept(Key<SaveRecord> key) {
     Optional<Versioned<SaveRecord>> save =
         Waits.until(
@@ -173,6 +181,11 @@ final class Saves {
         save.map(Versioned::value)
             .orElseThrow(
                 () -> ErrorCode.SAVE_NOT_FOUND.exception("the save was deleted while it was made"));
+    if (record.hasFailure() && isGoing(key.names().getFirst())) {
+      throw ErrorCode.BEING_DELETED.exception(
+          "the clone was deleted while %s was made: there is nothing to keep"
+              .formatted(SaveRecords.name(records.view(), record)));
+    }
     if (record.hasFailure()) {
       throw ErrorCode.SAVE_FAILED.exception(
           "%s could not be kept: %s"
