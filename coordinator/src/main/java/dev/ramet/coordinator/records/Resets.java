@@ -58,7 +58,7 @@ public final class Resets {
   public static CloneRecord kept(CloneRecord clone, int port, Instant now) {
     ResetWish reset = clone.getWish().getReset();
     CloneWish.Builder wish = clone.getWish().toBuilder();
-    wish.clearReset().clearRestart().clearProtectedUntil();
+    wish.clearReset().clearRestart();
     return CloneRecord.newBuilder()
         .setMeta(
             Meta.newBuilder()
