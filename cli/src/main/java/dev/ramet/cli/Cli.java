@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
@@ -30,6 +32,9 @@ final class Cli {
 
   /** No exit status: the arguments have to be looked at with all commands described. */
   private static final int AGAIN = -1;
+
+  /** What may be empty: words for people, and what is passed on to psql. */
+  private static final Set<String> MAY_BE_EMPTY = Set.of("--message", "ARGUMENT");
 
   private final Environment environment;
 
@@ -60,12 +65,29 @@ final class Cli {
     try (Session session = new Session(options, environment)) {
       CommandLine root = commandLine(options, session, wanted);
       root.setParameterExceptionHandler(misuse);
-      root.setExecutionStrategy(parsed ->
-          asksForHelp(parsed) ? help.execute(parsed) : new CommandLine.RunLast().execute(parsed));
+      root.setExecutionStrategy(parsed -> {
+        refuseEmpty(parsed);
+        return asksForHelp(parsed)
+            ? help.execute(parsed)
+            : new CommandLine.RunLast().execute(parsed);
+      });
       return root.execute(args);
     } finally {
       environment.out().flush();
       environment.err().flush();
+    }
+  }
+
+  /** An empty variable of a script must not read as an option that was not given. */
+  private static void refuseEmpty(ParseResult parsed) {
+    for (CommandLine line : parsed.asCommandLineList()) {
+      for (ArgSpec argument : line.getParseResult().matchedArgs()) {
+        String name =
+            argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+        if (argument.originalStringValues().contains("") && !MAY_BE_EMPTY.contains(name)) {
+          throw new ParameterException(line, name + ": the value is empty");
+        }
+      }
     }
   }
 

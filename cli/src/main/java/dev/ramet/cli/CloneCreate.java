@@ -8,6 +8,7 @@ import dev.ramet.client.ErrorKind;
 import dev.ramet.client.Lifetime;
 import dev.ramet.client.Pending;
 import dev.ramet.client.RametException;
+import dev.ramet.client.Save;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +30,9 @@ import picocli.CommandLine.Parameters;
     })
 final class CloneCreate implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
-  private static final int MAX_NAME = 63;
+
+  /** A name has 63 characters at most, of which the time takes nine. */
+  private static final int MAX_BEGIN = 53;
 
   private final Session session;
 
@@ -57,7 +60,7 @@ final class CloneCreate implements Callable<Integer> {
   static final class Existing {
     @Option(
         names = "--replace",
-        description = "Delete a clone of that name first; a protected or used one only by force.")
+        description = "Delete a clone of that name first; a protected or used one with --force.")
     boolean replace;
 
     @Option(
@@ -70,6 +73,11 @@ final class CloneCreate implements Callable<Integer> {
   Source source = new Source();
 
   @ArgGroup Existing existing = new Existing();
+
+  @Option(
+      names = "--force",
+      description = "With --replace: whether it is protected or used or not.")
+  boolean force;
 
   @Option(
       names = "--ttl",
@@ -158,6 +166,9 @@ final class CloneCreate implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (force && !existing.replace) {
+      throw new CommandException(ExitCode.USAGE, "--force is given with --replace");
+    }
     if (existing.replace) {
       remove();
     }
@@ -167,10 +178,44 @@ final class CloneCreate implements Callable<Integer> {
         return show(present.get());
       }
     }
-    Pending<Clone> pending =
-        session.client().clones().create(name, spec(), new Lifetime(ttl, idleTtl, protect), growth);
+    Pending<Clone> pending = source.from.isEmpty() ? create("") : createFrom();
     Clone clone = wait.noWait ? pending.now() : await(pending);
     return show(clone);
+  }
+
+  private Pending<Clone> create(String from) {
+    return session
+        .client()
+        .clones()
+        .create(name, spec(from), new Lifetime(ttl, idleTtl, protect), growth);
+  }
+
+  /**
+   * Of a save that is there, or of another clone as it is now: of the save that an earlier call
+   * made for this clone, or a new one. Where the clone is refused, so is its save.
+   */
+  private Pending<Clone> createFrom() {
+    if (source.from.contains("@")) {
+      return create(source.from);
+    }
+    Optional<String> before =
+        find()
+            .map(present -> present.life().origin())
+            .filter(origin -> origin.startsWith(source.from + "@" + saveOf(name)));
+    if (before.isPresent()) {
+      return create(before.get());
+    }
+    Save made = save();
+    try {
+      return create(made.reference());
+    } catch (RametException refused) {
+      try {
+        session.client().clones().deleteSave(made.owner(), made.name());
+      } catch (RametException stands) {
+        refused.addSuppressed(stands); // a clone stands on it: the answer was lost
+      }
+      throw refused;
+    }
   }
 
   private int show(Clone clone) {
@@ -179,7 +224,7 @@ final class CloneCreate implements Callable<Integer> {
   }
 
   private void remove() {
-    Optional<Pending<Clone>> going = session.client().clones().delete(name);
+    Optional<Pending<Clone>> going = session.client().clones().delete(name, force);
     going.ifPresent(pending ->
         Waiting.await(
             session,
@@ -201,16 +246,15 @@ final class CloneCreate implements Callable<Integer> {
     }
   }
 
-  /** The save to make it from; one is kept where only a clone was named. */
-  private String save() {
-    if (source.from.contains("@")) {
-      return source.from;
-    }
+  private Save save() {
     String when = Long.toString(session.now().toEpochMilli(), Character.MAX_RADIX);
-    String save = "for-" + name;
-    int room = MAX_NAME - when.length() - 1;
-    String shortened = save.length() > room ? save.substring(0, room) : save;
-    return session.client().clones().save(source.from, shortened + "-" + when, "").reference();
+    return session.client().clones().save(source.from, saveOf(name) + when, "");
+  }
+
+  /** How the names of saves begin that are made for a clone; the time follows. */
+  private static String saveOf(String clone) {
+    String begin = "for-" + clone;
+    return (begin.length() > MAX_BEGIN ? begin.substring(0, MAX_BEGIN) : begin) + "-";
   }
 
   private Clone await(Pending<Clone> pending) {
@@ -228,8 +272,8 @@ final class CloneCreate implements Callable<Integer> {
             + name);
   }
 
-  private CloneSpec spec() {
-    CloneSpec spec = source.from.isEmpty() ? CloneSpec.of(source.image) : CloneSpec.from(save());
+  private CloneSpec spec(String from) {
+    CloneSpec spec = from.isEmpty() ? CloneSpec.of(source.image) : CloneSpec.from(from);
     return spec.withHost(host)
         .withRuntime(runtime)
         .withEngineOptions(engineOptions)

@@ -266,10 +266,14 @@ class CloneCommandsTest {
   @Test
   void badValuesAreRefusedBeforeAnythingIsSent() {
     assertRefused("\"lots\" is no size", "--size-limit", "lots");
-    assertRefused("a size of 0 holds nothing", "--memory", "0");
+    assertRefused("a size of 0 holds nothing", "--memory", "0GiB");
     assertRefused("is no number of CPUs", "--cpus", "-1");
     assertRefused("is no number of CPUs", "--cpus", "0.0");
     assertRefused("is no duration", "--timeout", "soon");
+    assertRefused("\"5\" is no duration with a unit", "--ttl", "5");
+    assertRefused("\"1\" is no size with a unit", "--growth", "1");
+    assertRefused("--host: the value is empty", "--host", "");
+    assertRefused("--force is given with --replace", "--force");
     assertRefused("KEY=VALUE", "--label", "novalue");
     assertRefused("Unknown option: '--bogus'", "--bogus");
     assertRefused("--output", "-o", "xml");

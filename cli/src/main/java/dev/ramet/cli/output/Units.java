@@ -13,7 +13,7 @@ public final class Units {
   private static final Pattern SIZE =
       Pattern.compile(
           "([0-9]{1,15}(?:\\.[0-9]{1,6})?) ?([KMGTP]?)(iB|B|)", Pattern.CASE_INSENSITIVE);
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}(ms|s|m|h|d))+|[0-9]{1,9}");
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}(ms|s|m|h|d))+|0");
   private static final Pattern DURATION_PART = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d|)");
 
   private Units() {}
@@ -46,15 +46,16 @@ public final class Units {
   }
 
   /**
-   * Bytes of "20GiB", "20G" (the same), "20GB" (powers of 1000), "512" (bytes).
+   * Bytes of "20GiB", "20G" (the same), "20GB" (powers of 1000), "512B". A number needs its unit:
+   * it is too easily meant in another.
    *
    * @throws IllegalArgumentException with a message for the user
    */
   public static long parseSize(String text) {
     Matcher matcher = SIZE.matcher(text.strip());
-    if (!matcher.matches()) {
+    if (!matcher.matches() || (matcher.group(2) + matcher.group(3)).isEmpty()) {
       throw new IllegalArgumentException(
-          "\"" + text + "\" is no size: give for example 512MiB or 20GiB");
+          "\"" + text + "\" is no size with a unit: give for example 512MiB or 20GiB");
     }
     String prefix = matcher.group(2).toUpperCase(Locale.ROOT);
     boolean thousands = !prefix.isEmpty() && matcher.group(3).equalsIgnoreCase("B");
@@ -67,7 +68,8 @@ public final class Units {
   }
 
   /**
-   * "500ms", "30s", "5m", "2h", "1d12h"; a bare number is seconds.
+   * "500ms", "30s", "5m", "2h", "1d12h", "0". A number needs its unit: it is too easily meant in
+   * another.
    *
    * @throws IllegalArgumentException with a message for the user
    */
@@ -75,7 +77,7 @@ public final class Units {
     Matcher matcher = DURATION.matcher(text.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "\"" + text + "\" is no duration: give for example 500ms, 30s, 5m or 2h");
+          "\"" + text + "\" is no duration with a unit: give for example 500ms, 30s, 5m or 2h");
     }
     return DURATION_PART
         .matcher(text.strip())

@@ -82,29 +82,36 @@ class WritersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "512, 512",
+    "512B, 512",
     "1K, 1024",
     "20GiB, 21474836480",
     "20g, 21474836480",
     "20 GiB, 21474836480",
     "1.5MiB, 1572864",
     "2GB, 2000000000",
-    "0, 0"
+    "0B, 0"
   })
   void sizesAreRead(String text, long bytes) {
     assertThat(Units.parseSize(text)).isEqualTo(bytes);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "GiB", "-1", "1XB", "1e9", "99999999PiB", "1,5G"})
+  @ValueSource(strings = {"", "GiB", "512", "-1", "1XB", "1e9", "99999999PiB", "1,5G"})
   void whatIsNoSizeIsRefused(String text) {
     assertThatThrownBy(() -> Units.parseSize(text)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
-  @CsvSource({"500ms, PT0.5S", "30s, PT30S", "90, PT1M30S", "5m, PT5M", "2h, PT2H", "1d, PT24H"})
+  @CsvSource({"500ms, PT0.5S", "30s, PT30S", "0, PT0S", "5m, PT5M", "2h, PT2H", "1d, PT24H"})
   void durationsAreRead(String text, Duration duration) {
     assertThat(Units.parseDuration(text)).isEqualTo(duration);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "90", "5 m", "-5m", "1y"})
+  void whatIsNoDurationIsRefused(String text) {
+    assertThatThrownBy(() -> Units.parseDuration(text))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.ramet.client.WarmPool;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
@@ -255,6 +256,27 @@ final class LifeIT {
         "and the other one goes after its last use",
         SOON,
         () -> lab.client().clones().list().isEmpty());
+  }
+
+  @Test
+  void aCloneOfACloneAsItIsKeepsOneSaveHoweverOftenItIsAskedFor() {
+    lab.cli("clone", "create", "c", "--image", "app", "--runtime", "process").orFail();
+    String[] branch = {"clone", "create", "b", "--from", "c", "--runtime", "process"};
+    lab.cli(branch).orFail();
+    lab.cli(branch).orFail();
+    assertThat(lab.client().clones().saves("c")).hasSize(1);
+    for (String option : List.of("--port=1", "--host=nowhere", "--protect=9999d")) {
+      assertThat(lab.cli("clone", "create", "d", "--from", "c", option).exit())
+          .as(option)
+          .isNotZero();
+    }
+    assertThat(lab.client().clones().saves("c")).as("none of what was refused").hasSize(1);
+    String[] replacing = {"clone", "create", "b", "--image", "app", "--replace"};
+    lab.cli("clone", "protect", "b", "--for", "1h").orFail();
+    assertThat(lab.cli(replacing).exit()).isEqualTo(7);
+    String[] forced = Arrays.copyOf(replacing, replacing.length + 1);
+    forced[replacing.length] = "--force";
+    lab.cli(forced).orFail();
   }
 
   @Test
