@@ -11,6 +11,7 @@ import dev.ramet.proto.v1.Clone;
 import dev.ramet.proto.v1.DeleteCloneRequest;
 import dev.ramet.proto.v1.ListSavesRequest;
 import dev.ramet.proto.v1.RenameCloneRequest;
+import dev.ramet.proto.v1.ResetCloneRequest;
 import dev.ramet.proto.v1.Save;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -183,6 +184,25 @@ class CloneNamesIT extends AppOnOneHost {
     user.delete("old");
     assertThat(host.isEmpty()).isTrue();
     assertThat(lab.ports()).isZero();
+  }
+
+  @Test
+  void whatIsKeptOfAProtectedCloneIsProtectedToo() {
+    user.ready("c");
+    user.protect("c");
+    var unused =
+        lab.clones()
+            .resetClone(
+                ResetCloneRequest.newBuilder()
+                    .setName("c")
+                    .setKeepAs("old")
+                    .setForce(true)
+                    .build());
+    user.awaitDone("c", Clone.State.READY);
+    user.awaitDone("old", Clone.State.STOPPED);
+    DeleteCloneRequest deletion = DeleteCloneRequest.newBuilder().setName("old").build();
+    CloneActions.refusedWith(() -> lab.clones().deleteClone(deletion), "CLONE_PROTECTED");
+    assertThat(user.now("c").hasProtectedUntil()).isTrue();
   }
 
   @ParameterizedTest
