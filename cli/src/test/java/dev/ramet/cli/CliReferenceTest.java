@@ -92,10 +92,17 @@ class CliReferenceTest {
     for (CommandLine group : root.getSubcommands().values()) {
       Stream.concat(
               doesSomethingItself(group) ? Stream.of(group) : Stream.empty(),
-              group.getSubcommands().values().stream())
+              group.getSubcommands().values().stream().flatMap(CliReferenceTest::withItsOwn))
           .forEach(command -> text.append(command(command.getCommandSpec(), global)));
     }
     return text.toString().stripTrailing();
+  }
+
+  /** A group within a group has commands, and does nothing itself. */
+  private static Stream<CommandLine> withItsOwn(CommandLine command) {
+    return command.getSubcommands().isEmpty()
+        ? Stream.of(command)
+        : command.getSubcommands().values().stream();
   }
 
   private static boolean doesSomethingItself(CommandLine group) {
