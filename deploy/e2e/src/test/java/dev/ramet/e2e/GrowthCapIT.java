@@ -76,7 +76,7 @@ final class GrowthCapIT {
       assertThat(isFrozen(runtime)).as("it stays so without an agent").isTrue();
       assertThat(refusalOfAProxy().code()).isEqualTo("CLONE_OVER_CAP");
       assertThat(lab.client().clones().save("c", "kept", "").clean()).isFalse();
-      assertThat(lab.cli("clone", "extend", "c", "--growth", "+1").err())
+      assertThat(lab.cli("clone", "extend", "c", "--growth", "+1B").err())
           .contains("has grown by already");
       assertThat(written.isDone()).isFalse();
       Command extended = lab.cli("clone", "extend", "c", "--growth", "+1GiB").orFail();

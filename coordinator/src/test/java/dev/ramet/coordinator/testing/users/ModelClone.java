@@ -52,6 +52,7 @@ final class ModelClone {
     kept.image = before.image;
     kept.revision = before.revision;
     kept.expires = before.expires;
+    kept.isProtected = before.isProtected;
     kept.running = false;
     return kept;
   }
