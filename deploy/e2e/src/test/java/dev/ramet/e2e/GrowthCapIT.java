@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,9 +28,8 @@ final class GrowthCapIT {
   private static final long LIMIT = 24 << 20;
 
   /** More than is written between two looks at it. */
-  private static final int BATCHES = 250;
-
   private static final int ROWS = 1000;
+
   private static Lab lab;
 
   @BeforeAll
@@ -65,7 +66,8 @@ final class GrowthCapIT {
     CloneSpec spec = CloneSpec.of("app").withRuntime(runtime);
     Clone clone = lab.client().clones().create("c", spec, Lifetime.DEFAULT, LIMIT).await(SOON);
     try (Database database = Database.connect(clone.url().reveal())) {
-      Future<Boolean> written = later(() -> fill(database));
+      AtomicBoolean enough = new AtomicBoolean();
+      Future<Integer> written = later(() -> fill(database, enough::get));
       awaitState(Clone.State.OVER_CAP);
       Eventually.holds("it is frozen", SOON, () -> isFrozen(runtime));
       assertThat(growth().bytes()).isGreaterThanOrEqualTo(LIMIT);
@@ -81,8 +83,9 @@ final class GrowthCapIT {
       assertThat(written.isDone()).isFalse();
       Command extended = lab.cli("clone", "extend", "c", "--growth", "+1GiB").orFail();
       assertThat(extended.out()).contains("READY").contains("growth");
-      assertThat(written.get(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
-      assertThat(database.value("SELECT count(*) FROM grown")).isEqualTo("" + BATCHES * ROWS);
+      enough.set(true);
+      int batches = written.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      assertThat(database.value("SELECT count(*) FROM grown")).isEqualTo("" + batches * ROWS);
     }
     assertThat(growth().bytes()).isLessThan(growth().limitBytes());
   }
@@ -93,7 +96,7 @@ final class GrowthCapIT {
     CloneSpec spec = CloneSpec.of("app").withRuntime(runtime);
     Clone clone = lab.client().clones().create("c", spec, Lifetime.DEFAULT, LIMIT).await(SOON);
     try (Database database = Database.connect(clone.url().reveal())) {
-      Future<Boolean> cut = later(() -> fill(database));
+      Future<Integer> cut = later(() -> fill(database, () -> false));
       awaitState(Clone.State.OVER_CAP);
       Clone reset = lab.client().clones().reset("c", "", Duration.ZERO, true).await(SOON);
       assertThat(reset.state()).isEqualTo(Clone.State.READY);
@@ -102,7 +105,7 @@ final class GrowthCapIT {
     try (Database database = Database.connect(clone.url().reveal())) {
       assertThat(database.value("SELECT words FROM note WHERE id = 1"))
           .isEqualTo("from the source");
-      Future<Boolean> unused = later(() -> fill(database));
+      Future<Integer> unused = later(() -> fill(database, () -> false));
       awaitState(Clone.State.OVER_CAP);
       assertThat(lab.client().clones().stop("c", true).await(SOON).state())
           .isEqualTo(Clone.State.STOPPED);
@@ -118,15 +121,17 @@ final class GrowthCapIT {
     return growth;
   }
 
-  /** A commit for each MiB, and as much of WAL. */
-  private static boolean fill(Database database) throws Exception {
+  /** A commit for each MiB, and as much of WAL, until it is enough; returns how many. */
+  private static int fill(Database database, BooleanSupplier enough) throws Exception {
     database.execute("CREATE TABLE grown (i int, words text)");
-    for (int batch = 0; batch < BATCHES; batch++) {
+    int batches = 0;
+    while (!enough.getAsBoolean()) {
       database.execute(
           "INSERT INTO grown SELECT i, repeat(md5(i::text), 32) FROM generate_series(1, %d) i"
               .formatted(ROWS));
+      batches++;
     }
-    return true;
+    return batches;
   }
 
   private static boolean isFrozen(String runtime) throws IOException {
