@@ -93,28 +93,35 @@ final class WarmClaims {
     }
     int asked = 0;
     for (Versioned<CloneRecord> warm : WarmPools.ready(view, source.image(), source.revision())) {
-      String uid = warm.value().getMeta().getUid();
-      if (!fits(view, warm.value().getAssignment(), request)
-          || silences.isLeftAlone(warm)
-          || !claimed.add(uid)) {
-        continue;
-      }
-      boolean answered = false;
-      try {
-        answered = answers(view, warm);
-      } finally {
-        if (!answered) {
-          claimed.remove(uid);
+      if (fits(view, warm.value().getAssignment(), request)
+          && !silences.isLeftAlone(warm)
+          && claimed.add(warm.value().getMeta().getUid())) {
+        Optional<Claim> claim = claimIfItAnswers(view, warm, request, life, received);
+        if (claim.isPresent() || ++asked == ASKED) {
+          return claim;
         }
-      }
-      if (answered) {
-        return Optional.of(new Claim(warm, taken(view, warm.value(), request, life, received)));
-      }
-      if (++asked == ASKED) {
-        break;
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<Claim> claimIfItAnswers(
+      View view,
+      Versioned<CloneRecord> warm,
+      CreateCloneRequest request,
+      CloneWish life,
+      Instant received) {
+    Optional<Claim> claim = Optional.empty();
+    try {
+      if (answers(view, warm)) {
+        claim = Optional.of(new Claim(warm, taken(view, warm.value(), request, life, received)));
+      }
+      return claim;
+    } finally {
+      if (claim.isEmpty()) {
+        claimed.remove(warm.value().getMeta().getUid());
+      }
+    }
   }
 
   /** Asks for nothing that a server has from its start on: limits, options, a port, a size. */
