@@ -4,6 +4,7 @@ import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.store.View;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,13 +43,12 @@ final class OwnBytes {
    * Those of the things, the first ones of many on a host, that their hosts could tell; the others
    * are unknown. All hosts are asked at once.
    */
-  Map<Thing, Long> of(View view, List<? extends Thing> things) {
+  Map<Thing, Long> of(View view, Collection<Thing> things) {
     Map<String, Optional<Agent>> hosts = new HashMap<>();
     Map<Thing, Long> own = new ConcurrentHashMap<>();
     List<Thing> asked =
         things.stream().distinct().collect(Collectors.groupingBy(Thing::host)).values().stream()
             .flatMap(ofHost -> ofHost.stream().limit(ASKED))
-            .map(Thing.class::cast)
             .toList();
     CountDownLatch left = new CountDownLatch(asked.size());
     for (Thing thing : asked) {

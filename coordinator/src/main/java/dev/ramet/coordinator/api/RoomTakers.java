@@ -14,6 +14,7 @@ import dev.ramet.proto.store.v1.CloneRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,12 +33,12 @@ final class RoomTakers {
 
   /** The rejection, with the names of the clones that hold most where a pool has no room. */
   Decision.Rejected named(View view, CloneRequest request, Decision.Rejected rejected) {
-    Map<OwnBytes.Thing, CloneRecord> clones = new HashMap<>();
+    Map<OwnBytes.Thing, CloneRecord> clones = new LinkedHashMap<>();
     rejected.table().stream()
         .filter(RoomTakers::isFull)
         .flatMap(full -> clonesOn(view, full.host(), pool(request, full)))
         .forEach(clone -> clones.put(volume(clone), clone));
-    Map<OwnBytes.Thing, Long> known = own.of(view, List.copyOf(clones.keySet()));
+    Map<OwnBytes.Thing, Long> known = own.of(view, clones.keySet());
     List<Candidate> table = new ArrayList<>();
     for (Candidate candidate : rejected.table()) {
       Map<String, Long> held = new HashMap<>();
