@@ -2,6 +2,7 @@ package dev.ramet.agent.runtime;
 
 import dev.ramet.agent.exec.ProcessTable;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +42,7 @@ final class LostShims {
 
   private static boolean isShim(ProcessHandle.Info process, String container) {
     List<String> arguments = Arrays.asList(process.arguments().orElse(new String[0]));
-    int id = arguments.indexOf("-id");
-    return id >= 0
-        && arguments.subList(id + 1, arguments.size()).indexOf(container) == 0
+    return Collections.indexOfSubList(arguments, List.of("-id", container)) >= 0
         && process.command().map(command -> command.contains("/" + SHIM)).orElse(false);
   }
 }
