@@ -99,6 +99,19 @@ class GrowthServiceIT {
     verbs.detach("c");
   }
 
+  /** The next exact reading tells that the last was forgotten. */
+  @Test
+  void whatNobodyWatchesAnyMoreIsForgotten() throws IOException {
+    verbs.clone("left", "golden-s");
+    Path mount = Path.of(verbs.attach("left").getPath());
+    Growth _ = growth("left", 100 * MIB);
+    write(mount, 4 * MIB);
+    assertThat(growth("left", 100 * MIB).getExact()).isFalse();
+    assertThat(growths("another", 100 * MIB)).isEmpty();
+    assertThat(growth("left", 100 * MIB).getExact()).isTrue();
+    verbs.detach("left");
+  }
+
   @Test
   void aVolumeThatIsNotThereIsLeftOut() {
     assertThat(growths("nothing", MIB)).isEmpty();
