@@ -108,6 +108,33 @@ class CloneLifeIT extends AppOnOneHost {
     }
   }
 
+  /** Both servers end side by side: one whose end fails does not hide in the other's. */
+  @Test
+  void aResetOfWhichOneServerDoesNotEndIsRepeated() {
+    Clone before = user.ready("c");
+    String present = "c." + before.getUid();
+    for (boolean newOne : List.of(true, false)) {
+      host.hold("StartInstance");
+      user.reset("c", "");
+      CoordinatorLab.eventually("it is checked", () -> !host.heldIn("StartInstance").isEmpty());
+      String checked = host.heldIn("StartInstance").iterator().next();
+      String end = "DeleteInstance " + (newOne ? checked : present);
+      host.refuse(end, Status.Code.UNAVAILABLE, "PEER_UNREACHABLE", 1);
+      long ends = host.calls().stream().filter(end::equals).count();
+      host.release("StartInstance");
+      user.awaitDone("c", Clone.State.READY);
+      assertThat(user.now("c").getLastReset().hasFailure()).as(end).isFalse();
+      assertThat(host.calls().stream().filter(end::equals).count())
+          .as("refused, and asked for again")
+          .isGreaterThan(ends + 1);
+      CoordinatorLab.eventually(
+          "only the new data are there",
+          () -> host.volumes().equals(List.of(checked)) && host.isRunning(checked));
+      assertThat(host.port(checked)).isEqualTo(before.getEndpoint().getPort());
+      present = checked;
+    }
+  }
+
   /** Whatever refuses for good: the clone is what it was, up, and the reason is told. */
   @Test
   void aResetThatFailsLeavesTheCloneAsItWas() {
