@@ -7,11 +7,8 @@ import dev.ramet.coordinator.store.Informer;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.View;
-import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -19,7 +16,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class WatchStreamTest {
-  private final Reader reader = new Reader();
+  private final SlowReader<String> reader = new SlowReader<>();
   private final Source source = new Source();
 
   private void open() {
@@ -121,67 +118,5 @@ class WatchStreamTest {
     public Optional<Instant> staleSince() {
       return Optional.empty();
     }
-  }
-
-  /** A caller that reads when it wants to. */
-  private static final class Reader extends ServerCallStreamObserver<String> {
-    private final List<String> got = new ArrayList<>();
-    private boolean ready = true;
-    private boolean completed;
-    private boolean failed;
-    private Runnable onReady = () -> {};
-    private Runnable cancel = () -> {};
-
-    private void becomeReady() {
-      ready = true;
-      onReady.run();
-    }
-
-    @Override
-    public boolean isReady() {
-      return ready;
-    }
-
-    @Override
-    public void onNext(String message) {
-      got.add(message);
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      failed = true;
-    }
-
-    @Override
-    public void onCompleted() {
-      completed = true;
-    }
-
-    @Override
-    public void setOnReadyHandler(Runnable handler) {
-      onReady = handler;
-    }
-
-    @Override
-    public void setOnCancelHandler(Runnable handler) {
-      cancel = handler;
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return false;
-    }
-
-    @Override
-    public void setCompression(String compression) {}
-
-    @Override
-    public void disableAutoInboundFlowControl() {}
-
-    @Override
-    public void request(int count) {}
-
-    @Override
-    public void setMessageCompression(boolean enable) {}
   }
 }

@@ -37,6 +37,7 @@ import dev.ramet.proto.v1.WatchImagesRequest;
 import dev.ramet.proto.v1.WatchOperationRequest;
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -67,6 +68,31 @@ class WatchesIT {
   @AfterEach
   void close() {
     lab.close();
+  }
+
+  /** Clients keep clones by name: what a clone was called before is no older state of it. */
+  @Test
+  void aRenameIsNotLostOnASlowReader() {
+    create("one");
+    SlowReader<CloneEvent> reader = new SlowReader<>();
+    reader.ready = false;
+    Records records =
+        new Records(lab.etcd().store(), lab.etcd().informer(), InstantSource.system());
+    new CloneWatches(records).watchAll(WatchClonesRequest.getDefaultInstance(), reader);
+    var unused =
+        lab.clones()
+            .renameClone(RenameCloneRequest.newBuilder().setName("one").setNewName("two").build());
+    CoordinatorLab.eventually(
+        "it is seen", () -> lab.etcd().informer().view().get(Keys.clone("two")).isPresent());
+    reader.becomeReady();
+    assertThat(reader.got)
+        .anySatisfy(event -> {
+          assertThat(event.getFormerName()).isEqualTo("one");
+          assertThat(event.getClone().getName()).isEqualTo("two");
+        })
+        .last()
+        .satisfies(event -> assertThat(event.getClone().getName()).isEqualTo("two"));
+    reader.cancel.run();
   }
 
   /** One watching caller, and all that it was told. */
