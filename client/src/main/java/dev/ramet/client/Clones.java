@@ -20,7 +20,6 @@ import dev.ramet.proto.v1.ResetCloneRequest;
 import dev.ramet.proto.v1.RestartCloneRequest;
 import dev.ramet.proto.v1.StartCloneRequest;
 import dev.ramet.proto.v1.StopCloneRequest;
-import dev.ramet.proto.v1.WatchCloneRequest;
 import dev.ramet.proto.v1.WatchClonesRequest;
 import io.grpc.Channel;
 import java.time.Duration;
@@ -40,10 +39,12 @@ public final class Clones {
 
   private final Connection connection;
   private final CloneServiceBlockingStub stub;
+  private final CloneWaits waits;
 
   Clones(Connection connection, Channel channel) {
     this.connection = connection;
     this.stub = CloneServiceGrpc.newBlockingStub(channel);
+    this.waits = new CloneWaits(connection, stub);
   }
 
   /**
@@ -80,7 +81,7 @@ public final class Clones {
             .setGrowthLimitBytes(growthLimitBytes)
             .build();
     Clone created = ProtoValues.clone(connection.call(stub, s -> s.createClone(request)));
-    return new Pending<>(created, (timeout, l) -> awaitReady(created, timeout, l));
+    return new Pending<>(created, (timeout, l) -> waits.awaitReady(created, timeout, l));
   }
 
   /** NOT_FOUND where there is none. */
@@ -134,7 +135,8 @@ public final class Clones {
     Clone deleting = ProtoValues.clone(connection.call(stub, s -> s.deleteClone(request)));
     return deleting.name().isEmpty()
         ? Optional.empty()
-        : Optional.of(new Pending<>(deleting, (timeout, l) -> awaitGone(deleting, timeout, l)));
+        : Optional.of(
+            new Pending<>(deleting, (timeout, l) -> waits.awaitGone(deleting, timeout, l)));
   }
 
   /**
@@ -306,7 +308,7 @@ public final class Clones {
 
   private Pending<Clone> pending(dev.ramet.proto.v1.Clone taken) {
     Clone now = ProtoValues.clone(taken);
-    return new Pending<>(now, (timeout, l) -> awaitReady(now, timeout, l));
+    return new Pending<>(now, (timeout, l) -> waits.awaitReady(now, timeout, l));
   }
 
   /**
@@ -337,7 +339,7 @@ public final class Clones {
       String name, Predicate<CloneChange> enough, WaitListener<? super Clone> listener) {
     CloneChange[] last = new CloneChange[1];
     try {
-      watch(
+      waits.watch(
           name,
           "",
           event -> {
@@ -370,133 +372,5 @@ public final class Clones {
   private static CloneChange change(CloneEvent event) {
     return new CloneChange(
         ProtoValues.clone(event.getClone()), event.getDeleted(), event.getFormerName());
-  }
-
-  private Clone awaitReady(Clone created, Duration timeout, WaitListener<? super Clone> listener) {
-    Sighting last = new Sighting(created, listener);
-    if (!last.settled()) {
-      watch(
-          created.name(),
-          created.uid(),
-          event -> {
-            if (event.getDeleted() || !event.getClone().getUid().equals(created.uid())) {
-              throw deletedMeanwhile(created.name());
-            }
-            last.see(event);
-            return last.settled();
-          },
-          timeout,
-          "clone "
-              + created.name()
-              + " is not ready after "
-              + Connection.spoken(timeout)
-              + "; it goes on",
-          listener);
-    }
-    Failure failure = last.clone.failure();
-    boolean down =
-        last.clone.state() == Clone.State.FAILED || last.clone.state() == Clone.State.OVER_CAP;
-    if (down && failure != null) {
-      throw RametException.of(failure);
-    }
-    CloneLife.Reset reset = last.clone.life().lastReset();
-    if (created.state() == Clone.State.RESETTING && reset != null && reset.failure() != null) {
-      throw RametException.of(reset.failure());
-    }
-    if (last.clone.state() == Clone.State.DELETING) {
-      throw deletedMeanwhile(created.name());
-    }
-    return last.clone;
-  }
-
-  private Clone awaitGone(Clone deleting, Duration timeout, WaitListener<? super Clone> listener) {
-    Sighting last = new Sighting(deleting, listener);
-    try {
-      watch(
-          deleting.name(),
-          deleting.uid(),
-          event -> {
-            if (event.getDeleted() || !event.getClone().getUid().equals(deleting.uid())) {
-              return true;
-            }
-            last.see(event);
-            return false;
-          },
-          timeout,
-          "clone "
-              + deleting.name()
-              + " is not gone after "
-              + Connection.spoken(timeout)
-              + "; the deletion goes on",
-          listener);
-    } catch (RametException e) {
-      if (e.kind() != ErrorKind.NOT_FOUND) {
-        throw e;
-      }
-    }
-    return last.clone;
-  }
-
-  /**
-   * A clone that gets another name meanwhile is followed under that.
-   *
-   * @param uid empty: whichever has the name
-   */
-  private void watch(
-      String name,
-      String uid,
-      Predicate<CloneEvent> enough,
-      Duration timeout,
-      String timeoutMessage,
-      WaitListener<? super Clone> listener) {
-    WatchCloneRequest.Builder request = WatchCloneRequest.newBuilder().setName(name).setUid(uid);
-    boolean[] renamed = new boolean[1];
-    long end = System.nanoTime() + timeout.toNanos();
-    do {
-      connection.watch(
-          stub,
-          s -> s.watchClone(request.build()),
-          event -> {
-            request.setName(event.getClone().getName()).setUid(event.getClone().getUid());
-            boolean seen = enough.test(event);
-            renamed[0] = !seen && !event.getFormerName().isEmpty();
-            return seen || renamed[0];
-          },
-          Duration.ofNanos(Math.max(1, end - System.nanoTime())),
-          timeoutMessage,
-          listener);
-    } while (renamed[0]);
-  }
-
-  private static RametException deletedMeanwhile(String name) {
-    return RametException.local(
-        ErrorKind.CONFLICT,
-        "CLONE_DELETED",
-        "clone " + name + " was deleted while it was being made");
-  }
-
-  /** The clone as it was seen last. */
-  private static final class Sighting {
-    private final WaitListener<? super Clone> listener;
-    private Clone clone;
-
-    Sighting(Clone first, WaitListener<? super Clone> listener) {
-      this.clone = first;
-      this.listener = listener;
-      listener.changed(first);
-    }
-
-    void see(CloneEvent event) {
-      clone = ProtoValues.clone(event.getClone());
-      listener.changed(clone);
-    }
-
-    boolean settled() {
-      return switch (clone.state()) {
-        case FAILED, DELETING -> true;
-        case READY, STOPPED, OVER_CAP -> !clone.life().reconciling();
-        case PENDING, PROVISIONING, RESETTING, UNKNOWN -> false;
-      };
-    }
   }
 }
