@@ -41,33 +41,21 @@ import dev.ramet.proto.agent.v1.SourceReport;
 import dev.ramet.proto.agent.v1.StartInstanceRequest;
 import dev.ramet.proto.agent.v1.ThawInstanceRequest;
 import dev.ramet.proto.agent.v1.VolumeServiceGrpc;
-import io.grpc.Context;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
-import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** An agent behind a channel. */
 final class GrpcAgent implements Agent {
-  private static final Metadata.Key<String> INSTALLATION =
-      Metadata.Key.of("ramet-installation", Metadata.ASCII_STRING_MARSHALLER);
-  private static final Metadata.Key<String> FENCE =
-      Metadata.Key.of("ramet-fence", Metadata.ASCII_STRING_MARSHALLER);
-
-  private final String address;
   private final ManagedChannel channel;
-  private final Optional<Leadership> leadership;
+  private final AgentCalls calls;
   private final Deadlines deadlines;
 
   GrpcAgent(
@@ -75,9 +63,8 @@ final class GrpcAgent implements Agent {
       ManagedChannel channel,
       Optional<Leadership> leadership,
       Deadlines deadlines) {
-    this.address = address;
     this.channel = channel;
-    this.leadership = leadership;
+    this.calls = new AgentCalls(address, leadership);
     this.deadlines = deadlines;
   }
 
@@ -92,7 +79,7 @@ final class GrpcAgent implements Agent {
             .build();
     HostServiceGrpc.HostServiceBlockingStub stub =
         within(HostServiceGrpc.newBlockingStub(channel), deadlines.look());
-    ObserveResponse answer = call("Observe", () -> stub.observe(request));
+    ObserveResponse answer = calls.call("Observe", () -> stub.observe(request));
     return new Observation(
         answer.hasVolume() ? Optional.of(Seen.volume(answer.getVolume())) : Optional.empty(),
         answer.hasInstance() ? Optional.of(Seen.instance(answer.getInstance())) : Optional.empty(),
@@ -104,9 +91,10 @@ final class GrpcAgent implements Agent {
     VolumeServiceGrpc.VolumeServiceBlockingStub volumes = volumes(deadlines.storage());
     InstanceServiceGrpc.InstanceServiceBlockingStub instances = instances(deadlines.storage());
     ListVolumesResponse stored =
-        call("ListVolumes", () -> volumes.listVolumes(ListVolumesRequest.getDefaultInstance()));
+        calls.call(
+            "ListVolumes", () -> volumes.listVolumes(ListVolumesRequest.getDefaultInstance()));
     ListInstancesResponse running =
-        call(
+        calls.call(
             "ListInstances",
             () -> instances.listInstances(ListInstancesRequest.getDefaultInstance()));
     return new Inventory(
@@ -133,7 +121,7 @@ final class GrpcAgent implements Agent {
   private long ownBytes(GetUsageRequest request) {
     VolumeServiceGrpc.VolumeServiceBlockingStub stub =
         within(VolumeServiceGrpc.newBlockingStub(channel), deadlines.look());
-    return call("GetUsage", () -> stub.getUsage(request)).getOwnBytes();
+    return calls.call("GetUsage", () -> stub.getUsage(request)).getOwnBytes();
   }
 
   @Override
@@ -147,7 +135,10 @@ final class GrpcAgent implements Agent {
             .setLimitBytes(asked.limitBytes()));
     VolumeServiceGrpc.VolumeServiceBlockingStub stub =
         within(VolumeServiceGrpc.newBlockingStub(channel), deadlines.storage());
-    return call("ReadGrowth", () -> stub.readGrowth(request.build())).getVolumesList().stream()
+    return calls
+        .call("ReadGrowth", () -> stub.readGrowth(request.build()))
+        .getVolumesList()
+        .stream()
         .map(seen -> new GrowthSeen(seen.getPool(), seen.getId(), seen.getBytes()))
         .toList();
   }
@@ -158,7 +149,7 @@ final class GrpcAgent implements Agent {
         ProbeSourceRequest.newBuilder().setEngine(engine).setSource(source(source)).build();
     EngineServiceGrpc.EngineServiceBlockingStub stub =
         within(EngineServiceGrpc.newBlockingStub(channel), deadlines.probe());
-    SourceReport report = call("ProbeSource", () -> stub.probeSource(request));
+    SourceReport report = calls.call("ProbeSource", () -> stub.probeSource(request));
     return new SourceFound(
         report.getEngine(),
         report.getEngineVersion(),
@@ -171,7 +162,7 @@ final class GrpcAgent implements Agent {
     CreateVolumeRequest request =
         CreateVolumeRequest.newBuilder().setPool(pool).setId(id).setSizeBytes(sizeBytes).build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
-    call("CreateVolume", () -> stub.createVolume(request));
+    calls.call("CreateVolume", () -> stub.createVolume(request));
   }
 
   @Override
@@ -184,28 +175,28 @@ final class GrpcAgent implements Agent {
             .setLimitBytes(limitBytes)
             .build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
-    call("CloneVolume", () -> stub.cloneVolume(request));
+    calls.call("CloneVolume", () -> stub.cloneVolume(request));
   }
 
   @Override
   public void attachVolume(String pool, String id) {
     AttachVolumeRequest request = AttachVolumeRequest.newBuilder().setPool(pool).setId(id).build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
-    call("AttachVolume", () -> stub.attachVolume(request));
+    calls.call("AttachVolume", () -> stub.attachVolume(request));
   }
 
   @Override
   public void detachVolume(String pool, String id) {
     DetachVolumeRequest request = DetachVolumeRequest.newBuilder().setPool(pool).setId(id).build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
-    call("DetachVolume", () -> stub.detachVolume(request));
+    calls.call("DetachVolume", () -> stub.detachVolume(request));
   }
 
   @Override
   public void deleteVolume(String pool, String id) {
     DeleteVolumeRequest request = DeleteVolumeRequest.newBuilder().setPool(pool).setId(id).build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
-    call("DeleteVolume", () -> stub.deleteVolume(request));
+    calls.call("DeleteVolume", () -> stub.deleteVolume(request));
   }
 
   @Override
@@ -218,7 +209,7 @@ final class GrpcAgent implements Agent {
             .setLive(live)
             .build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
-    call("CreateSnapshot", () -> stub.createSnapshot(request));
+    calls.call("CreateSnapshot", () -> stub.createSnapshot(request));
   }
 
   @Override
@@ -226,7 +217,7 @@ final class GrpcAgent implements Agent {
     DeleteSnapshotRequest request =
         DeleteSnapshotRequest.newBuilder().setPool(pool).setId(id).build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
-    call("DeleteSnapshot", () -> stub.deleteSnapshot(request));
+    calls.call("DeleteSnapshot", () -> stub.deleteSnapshot(request));
   }
 
   @Override
@@ -251,7 +242,7 @@ final class GrpcAgent implements Agent {
             .build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.start());
     return Seen.instance(
-        cancellable("StartInstance", cancellation, () -> stub.startInstance(request)));
+        calls.cancellable("StartInstance", cancellation, () -> stub.startInstance(request)));
   }
 
   @Override
@@ -273,28 +264,28 @@ final class GrpcAgent implements Agent {
 
   private void deleteInstance(DeleteInstanceRequest request) {
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.stop());
-    call("DeleteInstance", () -> stub.deleteInstance(request));
+    calls.call("DeleteInstance", () -> stub.deleteInstance(request));
   }
 
   @Override
   public void freezeInstance(String id) {
     FreezeInstanceRequest request = FreezeInstanceRequest.newBuilder().setId(id).build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.storage());
-    call("FreezeInstance", () -> stub.freezeInstance(request));
+    calls.call("FreezeInstance", () -> stub.freezeInstance(request));
   }
 
   @Override
   public void thawInstance(String id) {
     ThawInstanceRequest request = ThawInstanceRequest.newBuilder().setId(id).build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.storage());
-    call("ThawInstance", () -> stub.thawInstance(request));
+    calls.call("ThawInstance", () -> stub.thawInstance(request));
   }
 
   @Override
   public void checkpoint(String instance) {
     CheckpointRequest request = CheckpointRequest.newBuilder().setId(instance).build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub = instances(deadlines.start());
-    call("Checkpoint", () -> stub.checkpoint(request));
+    calls.call("Checkpoint", () -> stub.checkpoint(request));
   }
 
   @Override
@@ -308,7 +299,7 @@ final class GrpcAgent implements Agent {
             .build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub =
         within(InstanceServiceGrpc.newBlockingStub(channel), deadlines.look());
-    ProbeInstanceResponse _ = call("ProbeInstance", () -> stub.probeInstance(request));
+    ProbeInstanceResponse _ = calls.call("ProbeInstance", () -> stub.probeInstance(request));
   }
 
   @Override
@@ -316,7 +307,7 @@ final class GrpcAgent implements Agent {
     GetActivityRequest request = GetActivityRequest.newBuilder().setId(instance).build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub =
         within(InstanceServiceGrpc.newBlockingStub(channel), deadlines.look());
-    Activity activity = call("GetActivity", () -> stub.getActivity(request));
+    Activity activity = calls.call("GetActivity", () -> stub.getActivity(request));
     Duration behind =
         activity.hasTime()
             ? Duration.between(Seen.instant(activity.getTime()), Instant.now())
@@ -341,9 +332,9 @@ final class GrpcAgent implements Agent {
             .setDatabase(order.database())
             .build();
     EngineServiceGrpc.EngineServiceBlockingStub stub =
-        fenced(EngineServiceGrpc.newBlockingStub(channel));
+        calls.fenced(EngineServiceGrpc.newBlockingStub(channel));
     List<LoadResult> results = new ArrayList<>();
-    stream(
+    calls.stream(
         "LoadSource",
         cancellation,
         () -> stub.loadSource(request),
@@ -354,9 +345,7 @@ final class GrpcAgent implements Agent {
           progress.accept(
               new Progress(message.getStep(), message.getBytesDone(), message.getBytesTotal()));
         });
-    return results.stream()
-        .findFirst()
-        .orElseThrow(() -> AgentErrors.brokenStream(address, "LoadSource"));
+    return results.stream().findFirst().orElseThrow(() -> calls.brokenStream("LoadSource"));
   }
 
   @Override
@@ -364,8 +353,8 @@ final class GrpcAgent implements Agent {
     CancelLoadRequest request =
         CancelLoadRequest.newBuilder().setPool(pool).setVolume(volume).build();
     EngineServiceGrpc.EngineServiceBlockingStub stub =
-        within(fenced(EngineServiceGrpc.newBlockingStub(channel)), deadlines.stop());
-    call("CancelLoad", () -> stub.cancelLoad(request));
+        within(calls.fenced(EngineServiceGrpc.newBlockingStub(channel)), deadlines.stop());
+    calls.call("CancelLoad", () -> stub.cancelLoad(request));
   }
 
   @Override
@@ -384,9 +373,9 @@ final class GrpcAgent implements Agent {
             .setFromPool(fromPool)
             .build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub =
-        fenced(VolumeServiceGrpc.newBlockingStub(channel));
+        calls.fenced(VolumeServiceGrpc.newBlockingStub(channel));
     AtomicBoolean done = new AtomicBoolean();
-    stream(
+    calls.stream(
         "PullSnapshot",
         cancellation,
         () -> stub.pullSnapshot(request),
@@ -396,7 +385,7 @@ final class GrpcAgent implements Agent {
               new Progress("replicate", message.getBytesDone(), message.getBytesTotal()));
         });
     if (!done.get()) {
-      throw AgentErrors.brokenStream(address, "PullSnapshot");
+      throw calls.brokenStream("PullSnapshot");
     }
   }
 
@@ -404,7 +393,7 @@ final class GrpcAgent implements Agent {
   public void cancelPull(String pool, String id) {
     CancelPullRequest request = CancelPullRequest.newBuilder().setPool(pool).setId(id).build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
-    call("CancelPull", () -> stub.cancelPull(request));
+    calls.call("CancelPull", () -> stub.cancelPull(request));
   }
 
   @Override
@@ -413,7 +402,7 @@ final class GrpcAgent implements Agent {
         ReadLogRequest.newBuilder().setId(instance).setTailLines(lines).build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub =
         within(InstanceServiceGrpc.newBlockingStub(channel), deadlines.look());
-    return call(
+    return calls.call(
         "ReadLog",
         () -> {
           List<String> read = new ArrayList<>();
@@ -437,7 +426,7 @@ final class GrpcAgent implements Agent {
             .build();
     InstanceServiceGrpc.InstanceServiceBlockingStub stub =
         InstanceServiceGrpc.newBlockingStub(channel);
-    stream(
+    calls.stream(
         "ReadLog",
         cancellation,
         () -> stub.readLog(request),
@@ -445,59 +434,15 @@ final class GrpcAgent implements Agent {
   }
 
   private VolumeServiceGrpc.VolumeServiceBlockingStub volumes(Duration deadline) {
-    return within(fenced(VolumeServiceGrpc.newBlockingStub(channel)), deadline);
+    return within(calls.fenced(VolumeServiceGrpc.newBlockingStub(channel)), deadline);
   }
 
   private InstanceServiceGrpc.InstanceServiceBlockingStub instances(Duration deadline) {
-    return within(fenced(InstanceServiceGrpc.newBlockingStub(channel)), deadline);
-  }
-
-  private <S extends AbstractStub<S>> S fenced(S stub) {
-    if (leadership.isEmpty()) {
-      return stub;
-    }
-    Metadata headers = new Metadata();
-    headers.put(FENCE, Long.toString(leadership.get().fence()));
-    headers.put(INSTALLATION, leadership.get().installation());
-    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    return within(calls.fenced(InstanceServiceGrpc.newBlockingStub(channel)), deadline);
   }
 
   private static <S extends AbstractStub<S>> S within(S stub, Duration deadline) {
     return stub.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private <T> T call(String verb, Supplier<T> body) {
-    try {
-      return body.get();
-    } catch (StatusRuntimeException error) {
-      throw AgentErrors.translate(address, verb, error);
-    }
-  }
-
-  private <T> void stream(
-      String verb, Cancellation cancellation, Supplier<Iterator<T>> open, Consumer<T> each) {
-    boolean _ =
-        cancellable(
-            verb,
-            cancellation,
-            () -> {
-              open.get().forEachRemaining(each);
-              return true;
-            });
-  }
-
-  private <T> T cancellable(String verb, Cancellation cancellation, Supplier<T> body) {
-    try (Context.CancellableContext context = Context.current().withCancellation()) {
-      cancellation.onCancel(() -> context.cancel(null));
-      Context previous = context.attach();
-      try {
-        return body.get();
-      } finally {
-        context.detach(previous);
-      }
-    } catch (StatusRuntimeException error) {
-      throw AgentErrors.translate(address, verb, error);
-    }
   }
 
   private static Source source(Secret location) {
