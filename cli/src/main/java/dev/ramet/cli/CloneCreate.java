@@ -65,7 +65,9 @@ final class CloneCreate implements Callable<Integer> {
 
     @Option(
         names = "--if-absent",
-        description = "Leave a clone of that name as it is, whatever it was made from.")
+        description =
+            "Leave a clone of that name as it is, whatever it was made from; what it has otherwise"
+                + " than asked for is told.")
     boolean ifAbsent;
   }
 
@@ -175,7 +177,7 @@ final class CloneCreate implements Callable<Integer> {
     if (existing.ifAbsent) {
       Optional<Clone> present = find();
       if (present.isPresent()) {
-        return show(present.get());
+        return show(keep(present.get()));
       }
     }
     Pending<Clone> pending = source.from.isEmpty() ? create("") : createFrom();
@@ -198,10 +200,7 @@ final class CloneCreate implements Callable<Integer> {
     if (source.from.contains("@")) {
       return create(source.from);
     }
-    Optional<String> before =
-        find()
-            .map(present -> present.life().origin())
-            .filter(origin -> origin.startsWith(source.from + "@" + saveOf(name)));
+    Optional<String> before = find().flatMap(this::earlierSave);
     if (before.isPresent()) {
       return create(before.get());
     }
@@ -216,6 +215,29 @@ final class CloneCreate implements Callable<Integer> {
       }
       throw refused;
     }
+  }
+
+  /** Asks for it again: that changes nothing, and is refused where the clone differs. */
+  private Clone keep(Clone present) {
+    boolean asItIs = !source.from.isEmpty() && !source.from.contains("@");
+    Optional<String> before = asItIs ? earlierSave(present) : Optional.of(source.from);
+    if (before.isEmpty()) {
+      note("clone " + name + " was not made from " + source.from);
+      return present;
+    }
+    try {
+      return create(before.get()).now();
+    } catch (RametException differs) {
+      if (!differs.code().equals("CLONE_EXISTS")) {
+        throw differs;
+      }
+      note(Cli.oneLine(differs.getMessage()));
+      return present;
+    }
+  }
+
+  private void note(String difference) {
+    session.note("ramet: left as it is: " + difference);
   }
 
   private int show(Clone clone) {
@@ -244,6 +266,11 @@ final class CloneCreate implements Callable<Integer> {
       }
       throw e;
     }
+  }
+
+  private Optional<String> earlierSave(Clone present) {
+    return Optional.of(present.life().origin())
+        .filter(origin -> origin.startsWith(source.from + "@" + saveOf(name)));
   }
 
   private Save save() {

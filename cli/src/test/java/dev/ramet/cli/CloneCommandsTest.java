@@ -33,6 +33,24 @@ class CloneCommandsTest {
   }
 
   @Test
+  void whatIsThereAlreadyIsLeftAndItsDifferencesAreTold() {
+    coordinator.createError =
+        FakeCoordinator.error(Code.ALREADY_EXISTS, "CLONE_EXISTS", "it has 1d, not 8h");
+
+    CliRun run =
+        here.run("clone", "create", "fix-1", "--image", "app", "--ttl", "8h", "--if-absent");
+
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("fix-1");
+    assertThat(run.err()).isEqualTo("ramet: left as it is: it has 1d, not 8h\n");
+
+    coordinator.createError =
+        FakeCoordinator.error(Code.ABORTED, "BEING_DELETED", "it is being deleted");
+    assertThat(here.run("clone", "create", "fix-1", "--image", "app", "--if-absent").status())
+        .isEqualTo(ExitCode.CONFLICT.status());
+  }
+
+  @Test
   void createPrintsTheReadyCloneAsDocumented() {
     CliRun run = here.run("clone", "create", "fix-2", "--image", "app", "-o", "json");
 

@@ -53,6 +53,9 @@ final class FakeCoordinator implements AutoCloseable {
   /** Thrown by the next call, once. */
   volatile StatusRuntimeException nextError;
 
+  /** Thrown by every creation of a clone, where there is one. */
+  volatile StatusRuntimeException createError;
+
   /** Thrown by the next deletion of an image, once. */
   volatile StatusRuntimeException deletionError;
 

@@ -81,15 +81,19 @@ final class FakeServices {
         answer(
             request,
             observer,
-            () ->
-                world.clones.computeIfAbsent(
-                    request.getName(),
-                    name ->
-                        Examples.pending(name).toBuilder()
-                            .setSpec(request.getSpec())
-                            .clearLabels()
-                            .putAllLabels(request.getLabelsMap())
-                            .build()));
+            () -> {
+              if (world.createError != null) {
+                throw world.createError;
+              }
+              return world.clones.computeIfAbsent(
+                  request.getName(),
+                  name ->
+                      Examples.pending(name).toBuilder()
+                          .setSpec(request.getSpec())
+                          .clearLabels()
+                          .putAllLabels(request.getLabelsMap())
+                          .build());
+            });
       }
 
       @Override

@@ -59,13 +59,16 @@ public final class Clones {
     return create(name, spec, Lifetime.DEFAULT);
   }
 
-  /** As {@link #create(String, CloneSpec)}; a repeat does not change the lifetime. */
+  /**
+   * As {@link #create(String, CloneSpec)}; a repeat that asks for another lifetime is {@link
+   * ErrorKind#CONFLICT}, one that leaves it open is not.
+   */
   public Pending<Clone> create(String name, CloneSpec spec, Lifetime lifetime) {
     return create(name, spec, lifetime, 0);
   }
 
   /**
-   * As {@link #create(String, CloneSpec, Lifetime)}; a repeat does not change how much it may grow.
+   * As {@link #create(String, CloneSpec, Lifetime)}; likewise for how much it may grow.
    *
    * @param growthLimitBytes the most that it may hold beyond what it is made from; 0: the server's
    *     default

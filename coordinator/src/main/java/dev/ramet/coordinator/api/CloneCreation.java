@@ -79,7 +79,8 @@ final class CloneCreation {
       View view = records.view();
       Optional<Versioned<CloneRecord>> existing = view.get(Keys.clone(request.getName()));
       if (existing.isPresent()) {
-        return same(view, existing.get(), request);
+        CloneRepeat.require(existing.get().value(), request);
+        return CloneMessages.clone(view, existing.get());
       }
       Optional<Clone> made = attempt(view, request, received);
       if (made.isPresent()) {
@@ -136,29 +137,6 @@ final class CloneCreation {
 
   private static boolean needsContainer(CloneSpec spec) {
     return spec.getMemoryLimitBytes() > 0 || spec.getCpuLimitMillis() > 0;
-  }
-
-  /** The same name again: the clone as it is, if the same was asked for. */
-  private static Clone same(
-      View view, Versioned<CloneRecord> existing, CreateCloneRequest request) {
-    CloneRecord record = existing.value();
-    if (record.getMeta().hasDeleteTime()) {
-      throw ErrorCode.BEING_DELETED.exception(
-          "clone %s is being deleted: create it again when it is gone"
-              .formatted(request.getName()));
-    }
-    boolean equal =
-        record.getSpec().equals(request.getSpec())
-            && record.getMeta().getLabelsMap().equals(request.getLabelsMap());
-    if (!equal) {
-      throw ErrorCode.CLONE_EXISTS.exception(
-          "there is a clone %s already, of image %s:%d: take another name, or delete it first"
-              .formatted(
-                  request.getName(),
-                  record.getAssignment().getImage(),
-                  record.getAssignment().getRevision()));
-    }
-    return CloneMessages.clone(view, existing);
   }
 
   /** Empty: something changed meanwhile, look again. */
@@ -246,6 +224,8 @@ final class CloneCreation {
         .setWish(
             CloneGrowth.with(
                 life, request, growth, HostViews.tellsGrowth(view, placed.host(), placed.pool())))
+        .setAskedLifetime(request.getLifetime())
+        .setAskedGrowthLimitBytes(request.getGrowthLimitBytes())
         .setStatus(CloneDrafts.pending(received, records.now()))
         .build();
   }

@@ -196,6 +196,8 @@ final class WarmClaims {
                 request,
                 growth,
                 HostViews.tellsGrowth(view, place.getHost(), place.getPool())))
+        .setAskedLifetime(request.getLifetime())
+        .setAskedGrowthLimitBytes(request.getGrowthLimitBytes())
         .setStatus(status)
         .build();
   }

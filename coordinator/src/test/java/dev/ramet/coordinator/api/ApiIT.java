@@ -19,14 +19,17 @@ import dev.ramet.proto.v1.CloneSpec;
 import dev.ramet.proto.v1.CreateCloneRequest;
 import dev.ramet.proto.v1.DeleteCloneRequest;
 import dev.ramet.proto.v1.DeleteImageRequest;
+import dev.ramet.proto.v1.ExtendCloneRequest;
 import dev.ramet.proto.v1.GetCloneRequest;
 import dev.ramet.proto.v1.GetHostRequest;
 import dev.ramet.proto.v1.Host;
 import dev.ramet.proto.v1.HostReport;
+import dev.ramet.proto.v1.Lifetime;
 import dev.ramet.proto.v1.ListClonesRequest;
 import dev.ramet.proto.v1.ListClonesResponse;
 import dev.ramet.proto.v1.ListImagesRequest;
 import dev.ramet.proto.v1.Operation;
+import dev.ramet.proto.v1.ProtectCloneRequest;
 import dev.ramet.proto.v1.ReportHostRequest;
 import dev.ramet.proto.v1.UpdateCloneRequest;
 import dev.ramet.proto.v1.UpdateHostRequest;
@@ -155,6 +158,36 @@ class ApiIT {
         refused(() -> lab.clones().createClone(request("c").putLabels("a", "b").build())),
         Status.Code.ALREADY_EXISTS,
         "CLONE_EXISTS");
+  }
+
+  @Test
+  void aRepeatThatAsksForAnotherLifeIsRefusedAndNamesTheDifference() {
+    Lifetime day = Lifetime.newBuilder().setTtl(hours(24)).setProtect(hours(1)).build();
+    CreateCloneRequest request =
+        request("c").setLifetime(day).setGrowthLimitBytes(1L << 30).build();
+    Clone first = lab.clones().createClone(request);
+    Lifetime other = Lifetime.newBuilder().setTtl(hours(8)).setIdleTtl(hours(2)).build();
+    StatusRuntimeException error =
+        refused(() ->
+            lab.clones()
+                .createClone(
+                    request("c").setLifetime(other).setGrowthLimitBytes(1L << 31).build()));
+    assertRefused(error, Status.Code.ALREADY_EXISTS, "CLONE_EXISTS");
+    assertThat(error.getStatus().getDescription())
+        .contains("lifetime.ttl: it has 1d, not 8h", "lifetime.idle_ttl: it has none, not 2h")
+        .contains("growth_limit_bytes: it has 1.0 GiB, not 2.0 GiB", "ramet clone extend c");
+    assertThat(detail(error, BadRequest.class).getFieldViolationsList()).hasSize(3);
+
+    var unused =
+        lab.clones()
+            .extendClone(ExtendCloneRequest.newBuilder().setName("c").setTtl(hours(48)).build());
+    assertThat(lab.clones().createClone(request).getUid()).isEqualTo(first.getUid());
+    assertThat(lab.clones().createClone(request("c").build()).getUid()).isEqualTo(first.getUid());
+    unused = lab.clones().protectClone(ProtectCloneRequest.newBuilder().setName("c").build());
+  }
+
+  private static com.google.protobuf.Duration hours(long hours) {
+    return com.google.protobuf.Duration.newBuilder().setSeconds(hours * 3600).build();
   }
 
   @Test
