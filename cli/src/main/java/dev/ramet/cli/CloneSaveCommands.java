@@ -135,8 +135,11 @@ final class CloneSaveCommands {
       for (SaveReference save : saves) {
         String reference = save.owner() + "@" + save.save();
         try {
-          session.client().clones().deleteSave(save.owner(), save.save());
-          removal.deleted(reference);
+          if (session.client().clones().deleteSave(save.owner(), save.save())) {
+            removal.deleted(reference);
+          } else {
+            removal.missing(reference);
+          }
         } catch (RametException e) {
           removal.failed(reference, e);
         }

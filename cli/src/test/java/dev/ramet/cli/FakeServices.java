@@ -9,6 +9,8 @@ import dev.ramet.proto.v1.DeleteCloneRequest;
 import dev.ramet.proto.v1.DeleteHostRequest;
 import dev.ramet.proto.v1.DeleteImageRequest;
 import dev.ramet.proto.v1.DeleteRevisionRequest;
+import dev.ramet.proto.v1.DeleteSaveRequest;
+import dev.ramet.proto.v1.DeleteSaveResponse;
 import dev.ramet.proto.v1.GetCloneRequest;
 import dev.ramet.proto.v1.GetHostRequest;
 import dev.ramet.proto.v1.GetImageRequest;
@@ -168,6 +170,21 @@ final class FakeServices {
             request,
             observer,
             () -> ListSavesResponse.newBuilder().addAllSaves(world.saves).build());
+      }
+
+      @Override
+      public void deleteSave(
+          DeleteSaveRequest request, StreamObserver<DeleteSaveResponse> observer) {
+        answer(
+            request,
+            observer,
+            () ->
+                DeleteSaveResponse.newBuilder()
+                    .setMissing(
+                        !world.saves.removeIf(save ->
+                            save.getClone().equals(request.getClone())
+                                && save.getName().equals(request.getName())))
+                    .build());
       }
 
       @Override

@@ -87,6 +87,16 @@ class SaveCommandsTest {
   }
 
   @Test
+  void aSaveThatIsNotThereIsMissingAsACloneIs() {
+    threeSaves();
+    CliRun run = here.run("clone", "saves", "rm", "fix@second", "fix@secnd");
+    assertThat(run.status()).isZero();
+    assertThat(run.out().lines().map(line -> line.split(" +")[1]))
+        .containsExactly("deleted", "missing");
+    assertThat(run.err()).isEqualTo("ramet: no save fix@secnd: nothing to delete\n");
+  }
+
+  @Test
   void aCloneWithoutSavesIsToldHowToKeepOne() {
     CliRun run = here.run("clone", "log", "fix");
     assertThat(run.out()).isEmpty();

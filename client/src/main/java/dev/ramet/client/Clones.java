@@ -295,10 +295,14 @@ public final class Clones {
         .toList();
   }
 
-  /** Deletes a save; done, its storage released, when this returns. Missing: nothing to do. */
-  public void deleteSave(String name, String save) {
+  /**
+   * Deletes a save; done, its storage released, when this returns.
+   *
+   * @return false where there was no such save: nothing to do
+   */
+  public boolean deleteSave(String name, String save) {
     DeleteSaveRequest request = DeleteSaveRequest.newBuilder().setClone(name).setName(save).build();
-    connection.call(stub, STORAGE_TIMEOUT, s -> s.deleteSave(request));
+    return !connection.call(stub, STORAGE_TIMEOUT, s -> s.deleteSave(request)).getMissing();
   }
 
   /** Who is connected to the clone now. */

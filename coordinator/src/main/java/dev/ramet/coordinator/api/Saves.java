@@ -240,11 +240,13 @@ final class Saves {
   DeleteSaveResponse delete(DeleteSaveRequest request) {
     new RequestCheck().name("clone", request.getClone()).name("name", request.getName()).done();
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      Key<SaveRecord> key = key(clones.find(request.getClone()).value(), request.getName());
+      Optional<Versioned<SaveRecord>> save = records.find(key);
       View view = records.view();
-      Key<SaveRecord> key =
-          key(CloneLookup.find(view, request.getClone()).value(), request.getName());
-      Optional<Versioned<SaveRecord>> save = view.get(key);
-      if (save.isEmpty() || marked(view, save.get())) {
+      if (save.isEmpty()) {
+        return DeleteSaveResponse.newBuilder().setMissing(true).build();
+      }
+      if (marked(view, save.get())) {
         Optional<Versioned<SaveRecord>> left =
             Waits.until(records, key, Optional::isEmpty, PATIENCE);
         if (left.isPresent()) {

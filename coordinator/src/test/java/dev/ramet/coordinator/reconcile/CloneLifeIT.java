@@ -197,9 +197,9 @@ class CloneLifeIT extends AppOnOneHost {
         lab.clones().listSaves(ListSavesRequest.newBuilder().setClone("c").build()).getSaves(0);
     assertThat(shown.getBranchesList()).containsExactly("b");
 
-    user.deleteSave("c", "second");
+    assertThat(user.deleteSave("c", "second")).isTrue();
     assertThat(host.snapshots()).hasSize(2);
-    user.deleteSave("c", "second"); // what is missing is done
+    assertThat(user.deleteSave("c", "second")).as("what is missing is done, and said").isFalse();
     user.delete("b");
     user.delete("c");
     assertThat(host.snapshots()).as("the saves go with their clone").hasSize(1);

@@ -86,10 +86,11 @@ record CloneUser(CoordinatorLab lab) {
     lab.awaitState(name, Clone.State.READY);
   }
 
-  void deleteSave(String clone, String name) {
-    var unused =
-        lab.clones()
-            .deleteSave(DeleteSaveRequest.newBuilder().setClone(clone).setName(name).build());
+  /** False: there was none. */
+  boolean deleteSave(String clone, String name) {
+    return !lab.clones()
+        .deleteSave(DeleteSaveRequest.newBuilder().setClone(clone).setName(name).build())
+        .getMissing();
   }
 
   void createFor(String name, Lifetime lifetime) {

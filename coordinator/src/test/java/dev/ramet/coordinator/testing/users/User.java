@@ -399,7 +399,7 @@ public final class User {
             "delete save " + clone.reference(save),
             branched ? "SAVE_HAS_BRANCHES" : "",
             () -> {
-              clones().deleteSave(clone.name, save);
+              var _ = clones().deleteSave(clone.name, save);
               return save;
             });
     if (gone) {
