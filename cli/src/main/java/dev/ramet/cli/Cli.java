@@ -121,8 +121,8 @@ final class Cli {
     root.setExpandAtFiles(false);
     root.setUsageHelpWidth(100);
     root.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    root.setExecutionExceptionHandler(
-        (error, command, parsed) -> Complaint.about(error, session.environment()).status());
+    root.setExecutionExceptionHandler((error, command, parsed) ->
+        Complaint.about(error, command.getCommandSpec(), session.environment()).status());
     return root;
   }
 

@@ -19,8 +19,10 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "create",
@@ -35,6 +37,8 @@ final class CloneCreate implements Callable<Integer> {
   private static final int MAX_BEGIN = 53;
 
   private final Session session;
+
+  @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "NAME", description = "The clone's name: a DNS label.")
   String name = "";
@@ -209,7 +213,7 @@ final class CloneCreate implements Callable<Integer> {
       return create(made.reference());
     } catch (RametException refused) {
       try {
-        session.client().clones().deleteSave(made.owner(), made.name());
+        var _ = session.client().clones().deleteSave(made.owner(), made.name());
       } catch (RametException stands) {
         refused.addSuppressed(stands); // a clone stands on it: the answer was lost
       }
@@ -231,7 +235,7 @@ final class CloneCreate implements Callable<Integer> {
       if (!differs.code().equals("CLONE_EXISTS")) {
         throw differs;
       }
-      note(Cli.oneLine(differs.getMessage()));
+      note(FieldFlags.message(differs, spec));
       return present;
     }
   }

@@ -3,6 +3,7 @@ package dev.ramet.cli;
 import dev.ramet.client.RametException;
 import java.io.PrintStream;
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** How a failure is told: one line on standard error, then the log of what failed, indented. */
 final class Complaint {
@@ -10,12 +11,21 @@ final class Complaint {
 
   private Complaint() {}
 
+  /** Of what a command threw. */
+  static ExitCode about(Exception error, CommandSpec command, Environment environment) {
+    return error instanceof RametException refused
+        ? about(refused, FieldFlags.message(refused, command), environment)
+        : about(error, environment);
+  }
+
+  private static ExitCode about(RametException error, String message, Environment environment) {
+    tell(environment.err(), message + hint(error), error.logTail());
+    return ExitCode.of(error.kind());
+  }
+
   static ExitCode about(Exception error, Environment environment) {
     return switch (error) {
-      case RametException e -> {
-        tell(environment.err(), e.getMessage() + hint(e), e.logTail());
-        yield ExitCode.of(e.kind());
-      }
+      case RametException e -> about(e, String.valueOf(e.getMessage()), environment);
       case CommandException e -> {
         tell(environment.err(), String.valueOf(e.getMessage()), List.of());
         yield e.exitCode();

@@ -13,6 +13,7 @@ public final class RametException extends RuntimeException {
   private final boolean retryable;
   private final transient @Nullable Map<String, String> metadata;
   private final transient @Nullable List<String> logTail;
+  private final transient @Nullable List<String> fields;
 
   RametException(
       ErrorKind kind,
@@ -21,6 +22,7 @@ public final class RametException extends RuntimeException {
       boolean retryable,
       Map<String, String> metadata,
       List<String> logTail,
+      List<String> fields,
       @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
@@ -28,12 +30,13 @@ public final class RametException extends RuntimeException {
     this.retryable = retryable;
     this.metadata = CloneSpec.ordered(metadata);
     this.logTail = List.copyOf(logTail);
+    this.fields = List.copyOf(fields);
   }
 
   /** A failure that the client itself found. */
   static RametException local(ErrorKind kind, String code, String message) {
     boolean retryable = kind == ErrorKind.UNAVAILABLE || kind == ErrorKind.TIMEOUT;
-    return new RametException(kind, code, message, retryable, Map.of(), List.of(), null);
+    return new RametException(kind, code, message, retryable, Map.of(), List.of(), List.of(), null);
   }
 
   /** Work that the server recorded as failed. */
@@ -45,6 +48,7 @@ public final class RametException extends RuntimeException {
         failure.retryable(),
         Map.of(),
         failure.logTail(),
+        List.of(),
         null);
   }
 
@@ -68,6 +72,14 @@ public final class RametException extends RuntimeException {
   /** What the server added for machines: names of dependants, the host, the field at fault. */
   public Map<String, String> metadata() {
     return metadata == null ? Map.of() : metadata;
+  }
+
+  /**
+   * The fields of the request that are at fault, as the API calls them; the message has each as
+   * {@code field: what is wrong}.
+   */
+  public List<String> fields() {
+    return fields == null ? List.of() : fields;
   }
 
   /** Last lines of the log of the program that failed, oldest first; may be empty. */

@@ -30,6 +30,7 @@ final class StatusErrors {
       kind = ErrorKind.UNAVAILABLE; // a coordinator that goes down resets or drops its streams
     }
     @Nullable ErrorInfo info = null;
+    List<String> fields = new ArrayList<>();
     List<String> faults = new ArrayList<>();
     com.google.rpc.@Nullable Status details = StatusProto.fromThrowable(error);
     if (details != null) {
@@ -37,7 +38,10 @@ final class StatusErrors {
       BadRequest bad = find(details, BadRequest.class);
       if (bad != null) {
         bad.getFieldViolationsList()
-            .forEach(v -> faults.add(v.getField() + ": " + v.getDescription()));
+            .forEach(v -> {
+              fields.add(v.getField());
+              faults.add(v.getField() + ": " + v.getDescription());
+            });
       }
     }
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -56,6 +60,7 @@ final class StatusErrors {
         retryable,
         metadata,
         List.of(),
+        fields,
         error);
   }
 

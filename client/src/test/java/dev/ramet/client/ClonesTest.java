@@ -251,6 +251,7 @@ class ClonesTest {
     assertThat(error.code()).isEqualTo("INVALID_NAME");
     assertThat(error.metadata()).containsEntry("field", "name");
     assertThat(error).hasMessage("the request is wrong (name: no DNS label)");
+    assertThat(error.fields()).containsExactly("name");
     assertThat(error.retryable()).isFalse();
   }
 

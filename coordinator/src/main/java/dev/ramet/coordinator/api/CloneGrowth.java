@@ -96,9 +96,10 @@ final class CloneGrowth {
 
   private static long added(CloneRecord clone, long bytes) {
     if (Growths.limit(clone) == 0) {
-      throw ErrorCode.INVALID_ARGUMENT.exception(
-          "%s: clone %s may grow as it likes already: give it a limit with %s"
-              .formatted(ADDED, clone.getMeta().getName(), LIMIT));
+      throw RequestCheck.refusal(
+          ADDED,
+          "clone %s may grow as it likes already: say how much it may hold in all"
+              .formatted(clone.getMeta().getName()));
     }
     return Growths.limit(clone) + bytes;
   }

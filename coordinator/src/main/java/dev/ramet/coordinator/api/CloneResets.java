@@ -150,7 +150,7 @@ final class CloneResets {
           Lifetimes.ttlEnd(clone)
               .orElseThrow(() -> CloneWishes.livesForEver(clone))
               .plus(Times.duration(request.getAddTtl()));
-      wishes.setEnd(next, end, now);
+      wishes.setEnd(next, "add_ttl", end, now);
     }
     return next.build();
   }

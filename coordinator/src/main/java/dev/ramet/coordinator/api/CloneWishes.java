@@ -1,6 +1,5 @@
 package dev.ramet.coordinator.api;
 
-import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneRecords;
@@ -131,7 +130,7 @@ final class CloneWishes {
               request.hasIdleTtl()
                   || request.getGrowthCase() != ExtendCloneRequest.GrowthCase.GROWTH_NOT_SET,
               "change",
-              "is missing: say ttl, add_ttl or forever, or how much it may grow");
+              "is missing: say how long it is to live, or how much it may grow");
     }
     growth.check(check, request);
     check
@@ -144,10 +143,10 @@ final class CloneWishes {
     CloneRecord.Builder next = clone.toBuilder();
     CloneWish.Builder wish = next.getWishBuilder();
     switch (request.getChangeCase()) {
-      case TTL -> setEnd(next, now.plus(Times.duration(request.getTtl())), now);
+      case TTL -> setEnd(next, "ttl", now.plus(Times.duration(request.getTtl())), now);
       case ADD_TTL -> {
         Instant end = Lifetimes.ttlEnd(clone).orElseThrow(() -> livesForEver(clone));
-        setEnd(next, end.plus(Times.duration(request.getAddTtl())), now);
+        setEnd(next, "add_ttl", end.plus(Times.duration(request.getAddTtl())), now);
       }
       case FOREVER -> {
         requireUnlimited(rules(clone).ttl(), "forever");
@@ -184,17 +183,18 @@ final class CloneWishes {
   }
 
   static RuntimeException livesForEver(CloneRecord clone) {
-    return ErrorCode.INVALID_ARGUMENT.exception(
-        "add_ttl: clone %s has no end that could be moved: give it one with ttl"
+    return RequestCheck.refusal(
+        "add_ttl",
+        "clone %s has no end that could be moved: say how long it is to live from now"
             .formatted(clone.getMeta().getName()));
   }
 
   /** Refused where it is longer than allowed, or over already. */
-  void setEnd(CloneRecord.Builder clone, Instant end, Instant now) {
+  void setEnd(CloneRecord.Builder clone, String field, Instant end, Instant now) {
     Duration left = Duration.between(now, end);
     new RequestCheck()
-        .require(left.isPositive(), "ttl", "would be over at once")
-        .within(rules(clone.build()).ttl(), "ttl", left)
+        .require(left.isPositive(), field, "would be over at once")
+        .within(rules(clone.build()).ttl(), field, left)
         .done();
     clone.getWishBuilder().setExpireTime(Times.message(end));
   }

@@ -97,7 +97,7 @@ final class ImageUpdates {
         .require(
             warm.getMax() == 0 || (warm.getMax() >= warm.getMin() && warm.getMax() <= MAX_WARM),
             "image.warm.max",
-            "%d is not within image.warm.min and %d".formatted(warm.getMax(), MAX_WARM));
+            "%d is not within %d and %d".formatted(warm.getMax(), warm.getMin(), MAX_WARM));
   }
 
   private static void setWarm(ImageRecord.Builder next, WarmPool warm) {

@@ -26,6 +26,14 @@ final class RequestCheck {
 
   private final List<FieldFault> faults = new ArrayList<>();
 
+  /** Where no more than one thing can be wrong. */
+  static FaultException refusal(String field, String problem) {
+    return new FaultException(
+        ErrorCode.INVALID_ARGUMENT
+            .fault(field + ": " + problem)
+            .withFields(List.of(new FieldFault(field, problem))));
+  }
+
   RequestCheck fault(String field, String problem) {
     faults.add(new FieldFault(field, problem));
     return this;
