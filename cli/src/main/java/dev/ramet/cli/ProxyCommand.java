@@ -1,6 +1,7 @@
 package dev.ramet.cli;
 
 import dev.ramet.client.Proxy;
+import dev.ramet.client.ProxyListener;
 import dev.ramet.client.ProxySwitch;
 import dev.ramet.client.RametException;
 import java.io.IOException;
@@ -76,7 +77,7 @@ final class ProxyCommand implements Callable<Integer> {
     }
     ProxySockets sockets = ProxySockets.of(session.environment());
     // Who leaves while the control socket is being made leaves none.
-    try (Proxy proxy = session.client().proxies().open(name, listen, port, this::tell);
+    try (Proxy proxy = session.client().proxies().open(name, listen, port, listener());
         LeavingHook _ = LeavingHook.of(() -> leave(proxy, sockets));
         ProxyControl _ = ProxyControl.open(sockets, proxy, this::tell)) {
       say(shown(proxy.address()) + " leads to " + name + "; Ctrl-C ends it");
@@ -96,11 +97,21 @@ final class ProxyCommand implements Callable<Integer> {
     }
   }
 
-  private void tell(RametException failure) {
-    Complaint.tell(
-        session.environment().err(),
-        "a connection failed: " + failure.getMessage(),
-        failure.logTail());
+  private ProxyListener listener() {
+    return new ProxyListener() {
+      @Override
+      public void failed(RametException failure) {
+        Complaint.tell(
+            session.environment().err(),
+            "a connection failed: " + failure.getMessage(),
+            failure.logTail());
+      }
+
+      @Override
+      public void renamed(String from, String to) {
+        say("clone " + from + " is called " + to + " now; the proxy leads to it as before");
+      }
+    };
   }
 
   private void tell(Proxy proxy, ProxySwitch done) {

@@ -1,6 +1,5 @@
 package dev.ramet.client;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,30 +33,28 @@ public final class Proxies {
    * Opens a local port that leads to a clone, until it is closed.
    *
    * <p>Each connection to the port leads to where the clone is at that time: it may be restarted,
-   * reset, or deleted and made again by its name. One that cannot be made, or breaks, is closed and
-   * told.
+   * reset, renamed, or deleted and made again by its name. One that cannot be made, or breaks, is
+   * closed and told.
    *
    * @param clone READY now
    * @param address of this machine to listen on, as in {@code 127.0.0.1}; whoever reaches it
    *     reaches the clone
    * @param port 0: any that is free
-   * @param failures is told of connections that could not be made or broke, on the proxies' thread:
-   *     it must not block
    * @throws RametException NOT_FOUND where there is no such clone; PRECONDITION where it is not
    *     READY ({@code CLONE_NOT_READY}) or the port cannot be listened on ({@code PORT_TAKEN});
    *     INVALID where the address is none
    */
-  public Proxy open(String clone, String address, int port, Consumer<RametException> failures) {
+  public Proxy open(String clone, String address, int port, ProxyListener listener) {
     if (port < 0 || port > 65535) {
       throw RametException.local(
           ErrorKind.INVALID, "INVALID_ARGUMENT", "port " + port + " is not within 0 and 65535");
     }
-    requireReady(clone);
-    return Proxy.open(this, transport(), clone, address, port, failures);
+    Proxy.Target target = requireReady(clone);
+    return Proxy.open(this, transport(), target, address, port, listener);
   }
 
   /** What a proxy can lead to. */
-  void requireReady(String name) {
+  Proxy.Target requireReady(String name) {
     Clone clone = clones.get(name);
     Failure failure = clone.failure();
     if (clone.state() == Clone.State.OVER_CAP && failure != null) {
@@ -69,6 +66,7 @@ public final class Proxies {
           "CLONE_NOT_READY",
           "clone " + name + " is " + clone.state() + ", not READY: see ramet clone show " + name);
     }
+    return new Proxy.Target(clone.name(), clone.uid());
   }
 
   StatusErrors errors() {

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
 
 /**
  * A local port that leads to a clone; made by {@link Proxies#open}. Thread-safe.
@@ -29,21 +28,24 @@ public final class Proxy implements AutoCloseable {
 
   private final Proxies proxies;
   private final ProxyTransport transport;
-  private final Consumer<RametException> failures;
+  private final ProxyListener told;
   private final Set<ProxyConnection> connections = ConcurrentHashMap.newKeySet();
   private final Channel listener;
-  private volatile String clone;
+  private volatile Target target;
+
+  /** A clone, and what it was called when that was last told. */
+  record Target(String name, String uid) {}
 
   private Proxy(
       Proxies proxies,
       ProxyTransport transport,
-      String clone,
+      Target target,
       InetSocketAddress address,
-      Consumer<RametException> failures) {
+      ProxyListener told) {
     this.proxies = proxies;
     this.transport = transport;
-    this.clone = clone;
-    this.failures = failures;
+    this.target = target;
+    this.told = told;
     ChannelFuture bound = bootstrap().bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw RametException.local(
@@ -63,10 +65,10 @@ public final class Proxy implements AutoCloseable {
   static Proxy open(
       Proxies proxies,
       ProxyTransport transport,
-      String clone,
+      Target target,
       String address,
       int port,
-      Consumer<RametException> failures) {
+      ProxyListener told) {
     InetAddress resolved;
     try {
       resolved = InetAddress.getByName(address);
@@ -76,7 +78,7 @@ public final class Proxy implements AutoCloseable {
           "INVALID_ARGUMENT",
           "\"" + address + "\" is no address of this machine: give one as in 127.0.0.1");
     }
-    return new Proxy(proxies, transport, clone, new InetSocketAddress(resolved, port), failures);
+    return new Proxy(proxies, transport, target, new InetSocketAddress(resolved, port), told);
   }
 
   private ServerBootstrap bootstrap() {
@@ -107,9 +109,9 @@ public final class Proxy implements AutoCloseable {
     return (InetSocketAddress) listener.localAddress();
   }
 
-  /** The clone that new connections lead to. */
+  /** The clone that new connections lead to, by the name that it had at the last connection. */
   public String target() {
-    return clone;
+    return target.name();
   }
 
   /** How many connections are open. */
@@ -128,11 +130,11 @@ public final class Proxy implements AutoCloseable {
    */
   public ProxySwitch switchTo(String next) {
     long begin = System.nanoTime();
-    proxies.requireReady(next);
+    Target there = proxies.requireReady(next);
     try {
       return transport.run(() -> {
-        String before = clone;
-        clone = next;
+        String before = target.name();
+        target = there;
         int closed = closeConnections();
         return new ProxySwitch(before, next, closed, Duration.ofNanos(System.nanoTime() - begin));
       });
@@ -180,8 +182,23 @@ public final class Proxy implements AutoCloseable {
     connections.remove(connection);
   }
 
+  Target leadsTo() {
+    return target;
+  }
+
+  /** A connection to one was led to another: renamed, or deleted and made again. */
+  void followed(Target asked, Target found) {
+    if (!target.equals(asked)) {
+      return; // switched meanwhile, or told already
+    }
+    target = found;
+    if (!found.name().equals(asked.name())) {
+      told.renamed(asked.name(), found.name());
+    }
+  }
+
   void failed(Throwable error) {
-    failures.accept(
+    told.failed(
         proxies
             .errors()
             .from(

@@ -36,6 +36,7 @@ final class ProxyConnection extends ChannelInboundHandlerAdapter
 
   private final Proxy proxy;
   private final SocketChannel socket;
+  private final Proxy.Target target;
 
   @SuppressWarnings("NullAway.Init") // set by beforeStart, within channelActive
   private ClientCallStreamObserver<ConnectRequest> call;
@@ -48,6 +49,7 @@ final class ProxyConnection extends ChannelInboundHandlerAdapter
   ProxyConnection(Proxy proxy, SocketChannel socket) {
     this.proxy = proxy;
     this.socket = socket;
+    this.target = proxy.leadsTo();
   }
 
   // --- the local client ---
@@ -60,7 +62,12 @@ final class ProxyConnection extends ChannelInboundHandlerAdapter
             .withExecutor(context.channel().eventLoop())
             .withWaitForReady()
             .connect(this);
-    call.onNext(ConnectRequest.newBuilder().setClone(proxy.target()).build());
+    call.onNext(
+        ConnectRequest.newBuilder()
+            .setClone(target.name())
+            .setUid(target.uid())
+            .setFollow(true)
+            .build());
     readingWaits = true;
     later(this::giveUp, PATIENCE_SECONDS);
   }
@@ -145,6 +152,11 @@ final class ProxyConnection extends ChannelInboundHandlerAdapter
   @Override
   public void onNext(ConnectResponse message) {
     if (ended) {
+      return;
+    }
+    if (!message.getClone().isEmpty()) {
+      proxy.followed(target, new Proxy.Target(message.getClone(), message.getUid()));
+      call.request(1);
       return;
     }
     var unused =

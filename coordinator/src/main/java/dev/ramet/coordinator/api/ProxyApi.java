@@ -48,14 +48,20 @@ public final class ProxyApi extends ProxyServiceGrpc.ProxyServiceImplBase {
    * Leads to where the clone is now: its volume's id is that of its instance. While it is being
    * reset, that is the old one, until the new one takes its place.
    */
-  private Tunnel open(ConnectRequest first, Tunnel.Listener listener) {
+  private ProxyRelay.Opened open(ConnectRequest first, Tunnel.Listener listener) {
     View view = records.view();
-    CloneAssignment place = find(view, first).getAssignment();
-    return fleet.tunnel(Agents.address(view, place.getHost()), place.getVolume(), listener);
+    CloneRecord clone = find(view, first);
+    CloneAssignment place = clone.getAssignment();
+    Tunnel tunnel =
+        fleet.tunnel(Agents.address(view, place.getHost()), place.getVolume(), listener);
+    return new ProxyRelay.Opened(tunnel, clone.getMeta().getName(), clone.getMeta().getUid());
   }
 
   private CloneRecord find(View view, ConnectRequest first) {
-    CloneRecord clone = CloneLookup.find(view, first.getClone(), first.getUid()).value();
+    boolean gone =
+        first.getFollow() && CloneRecords.find(view, first.getClone(), first.getUid()).isEmpty();
+    CloneRecord clone =
+        CloneLookup.find(view, first.getClone(), gone ? "" : first.getUid()).value();
     CloneState state = CloneRecords.state(clone);
     if (state != CloneState.READY && state != CloneState.RESETTING) {
       throw clones.notNow(clone, "connected to");

@@ -32,8 +32,15 @@ final class ProxyRelay implements StreamObserver<ConnectRequest>, Tunnel.Listene
   /** Finds the clone and begins the tunnel, or throws what the caller shall be told. */
   @FunctionalInterface
   interface Opening {
-    Tunnel open(ConnectRequest first, Tunnel.Listener listener);
+    Opened open(ConnectRequest first, Tunnel.Listener listener);
   }
+
+  /**
+   * A tunnel that is begun.
+   *
+   * @param name what the clone is called now
+   */
+  record Opened(Tunnel tunnel, String name, String uid) {}
 
   private ProxyRelay(ServerCallStreamObserver<ConnectResponse> caller, Opening opening) {
     this.caller = caller;
@@ -78,8 +85,14 @@ final class ProxyRelay implements StreamObserver<ConnectRequest>, Tunnel.Listene
         .name("clone", first.getClone())
         .require(first.getData().isEmpty(), "data", "must not be in the first message")
         .done();
-    clone = first.getClone();
-    return opening.open(first, this);
+    Opened opened = opening.open(first, this);
+    clone = opened.name();
+    boolean asGiven = opened.name().equals(first.getClone()) && opened.uid().equals(first.getUid());
+    if (first.getFollow() && !asGiven) {
+      caller.onNext(
+          ConnectResponse.newBuilder().setClone(opened.name()).setUid(opened.uid()).build());
+    }
+    return opened.tunnel();
   }
 
   private static void check(ConnectRequest message) {

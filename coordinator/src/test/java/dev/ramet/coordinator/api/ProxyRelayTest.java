@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class ProxyRelayTest {
   private final Caller caller = new Caller();
   private final Server server = new Server();
-  private final ProxyRelay relay = ProxyRelay.begin(caller, (_, _) -> server);
+  private final ProxyRelay relay =
+      ProxyRelay.begin(caller, (_, _) -> new ProxyRelay.Opened(server, "fix-1", "ab12cd34"));
 
   private void open() {
     relay.onNext(ConnectRequest.newBuilder().setClone("fix-1").build());
@@ -58,6 +59,20 @@ class ProxyRelayTest {
     relay.received(ByteString.copyFromUtf8("b"));
     assertThat(server.requested).isEqualTo(2);
     assertThat(caller.got).containsExactly("a", "b");
+  }
+
+  @Test
+  void whoFollowsACloneIsToldWhereItIsCalledOtherwise() {
+    ConnectRequest.Builder first = ConnectRequest.newBuilder().setUid("ab12cd34").setFollow(true);
+    relay.onNext(first.setClone("old").build());
+    assertThat(caller.got).containsExactly("fix-1 ab12cd34");
+  }
+
+  @Test
+  void whoFollowsACloneThatIsCalledAsEverIsToldNothing() {
+    ConnectRequest.Builder first = ConnectRequest.newBuilder().setUid("ab12cd34").setFollow(true);
+    relay.onNext(first.setClone("fix-1").build());
+    assertThat(caller.got).isEmpty();
   }
 
   @Test
@@ -182,7 +197,10 @@ class ProxyRelayTest {
 
     @Override
     public void onNext(ConnectResponse message) {
-      got.add(message.getData().toStringUtf8());
+      got.add(
+          message.getClone().isEmpty()
+              ? message.getData().toStringUtf8()
+              : message.getClone() + " " + message.getUid());
     }
 
     @Override

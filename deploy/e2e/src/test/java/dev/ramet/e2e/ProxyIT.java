@@ -211,6 +211,40 @@ final class ProxyIT {
   }
 
   @Test
+  void aCloneThatIsRenamedIsFollowed() throws Exception {
+    create("before");
+    int port = Part.freePort();
+    Part proxy = lab.proxy("before", port);
+    proxy.start();
+    try {
+      Eventually.holds("it listens", SOON, () -> proxy.tail(1).contains("leads to before"));
+      String url = url("before").replaceFirst("@[^/]+/", "@127.0.0.1:" + port + "/");
+      try (Database old = Database.connect(url)) {
+        lab.cli("clone", "rename", "before", "after").orFail();
+        create("before"); // another one, which is not meant
+        assertThat(old.value("SELECT 1")).isEqualTo("1");
+        try (Database next = Database.connect(url)) {
+          assertThat(next.value("SELECT 1")).isEqualTo("1");
+        }
+      }
+      Eventually.holds(
+          "it is told", SOON, () -> proxy.tail(1).startsWith("clone before is called after now"));
+      assertThat(lab.cli("proxy", "ls").orFail().out()).contains("localhost:" + port + "  after");
+
+      lab.delete("after");
+      create("after"); // made again: its name leads there, its password is another one
+      String again = url("after").replaceFirst("@[^/]+/", "@127.0.0.1:" + port + "/");
+      try (Database made = Database.connect(again)) {
+        assertThat(made.value("SELECT 1")).isEqualTo("1");
+      }
+    } finally {
+      proxy.stop();
+      lab.delete("after");
+      lab.delete("before");
+    }
+  }
+
+  @Test
   void whatCannotBeReachedIsTold() throws Exception {
     create("gone");
     try (Proxy proxy = open("gone")) {
