@@ -232,11 +232,25 @@ make_clones() {
   local n failed=0
   ((clones == 0)) || step "making $clones clones"
   for ((n = 1; n <= clones; n++)); do
-    ramet clone create "app-$n" --image app --runtime "$runtime" >/dev/null 2>"$state/logs/clone.log" && continue
+    make_clone "app-$n" >/dev/null 2>"$state/logs/clone.log" && continue
     failed=$((failed + 1))
     say "clone app-$n is not ready: $(tail -n 1 "$state/logs/clone.log")"
   done
   ((failed == 0 || failed < clones)) || die "none of the clones could be made, see above"
+}
+
+# One of that name that is just going, as its time was over, is waited for first.
+make_clone() {
+  ramet clone create "$1" --image app --runtime "$runtime" && return 0
+  [[ $(ramet clone show "$1" -o json | jq -r .state) == DELETING ]] || gone "$1" || return 1
+  ramet clone rm "$1" && ramet clone create "$1" --image app --runtime "$runtime"
+}
+
+# Whether there is no such clone (exit code 3), as against one that cannot be asked for.
+gone() {
+  local code=0
+  ramet clone show "$1" >/dev/null 2>&1 || code=$?
+  ((code == 3))
 }
 
 # What there is now, as the coordinator tells it: a table, and the file for machines.
@@ -250,7 +264,8 @@ report() {
 all_clones() {
   local name names
   names=$(ramet clone ls -o json | jq -r '.[].name' | sort -V) || return 1
-  for name in $names; do ramet clone show "$name" -o json || return 1; done | jq -s .
+  # one may go while the others are asked for
+  for name in $names; do ramet clone show "$name" -o json 2>/dev/null || gone "$name" || return 1; done | jq -s .
 }
 
 # Clones as columns: name, host, milliseconds by step, url.
