@@ -27,6 +27,11 @@ public final class AgentException extends RuntimeException {
     this.fault = fault;
   }
 
+  /** The same, in words that say more to whoever is told. */
+  public AgentException as(Fault words) {
+    return new AgentException(verdict, words, this);
+  }
+
   public Verdict verdict() {
     return verdict;
   }

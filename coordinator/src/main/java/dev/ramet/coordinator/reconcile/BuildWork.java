@@ -120,7 +120,7 @@ final class BuildWork {
 
   private void createVolume() {
     if (isPromotion()) {
-      agent.cloneVolume(pool, volume, cursor.record().getFromSnapshot(), 0);
+      new VolumeClone(pool, volume, cursor.record().getFromSnapshot(), 0).make(agent, term.view());
     } else {
       agent.createVolume(pool, volume, cursor.record().getVolumeBytes());
     }

@@ -150,7 +150,7 @@ final class CloneAttempt {
 
   private void cloneVolume() {
     long limit = cursor.record().getSpec().getSizeLimitBytes();
-    agent.cloneVolume(place.getPool(), id, place.getSnapshot(), limit);
+    new VolumeClone(place.getPool(), id, place.getSnapshot(), limit).make(agent, term.view());
     seen = seen.withVolume(new VolumeSeen(place.getPool(), id, false));
   }
 

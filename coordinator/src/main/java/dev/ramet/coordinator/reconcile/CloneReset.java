@@ -60,7 +60,8 @@ final class CloneReset {
     long limit = clone.getSpec().getSizeLimitBytes();
     KeptData.require(term.view(), clone, term.now());
     agent.deleteInstance(id); // of an attempt that was cut
-    timed("clone-volume", () -> agent.cloneVolume(place.getPool(), id, wish.getSnapshot(), limit));
+    VolumeClone volume = new VolumeClone(place.getPool(), id, wish.getSnapshot(), limit);
+    timed("clone-volume", () -> volume.make(agent, term.view()));
     timed("attach", () -> agent.attachVolume(place.getPool(), id));
     timed("check", () -> start(id, NO_PORT));
     term.requireLeading();

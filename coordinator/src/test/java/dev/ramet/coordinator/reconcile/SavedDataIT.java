@@ -3,6 +3,7 @@ package dev.ramet.coordinator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
+import dev.ramet.coordinator.names.HostId;
 import dev.ramet.coordinator.store.Key;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Versioned;
@@ -10,7 +11,10 @@ import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
 import dev.ramet.proto.v1.Clone;
+import dev.ramet.proto.v1.CloneSpec;
+import dev.ramet.proto.v1.CreateCloneRequest;
 import dev.ramet.proto.v1.DeleteImageRequest;
+import dev.ramet.proto.v1.Failure;
 import dev.ramet.proto.v1.Lifetime;
 import dev.ramet.proto.v1.Operation;
 import dev.ramet.proto.v1.Revision;
@@ -86,6 +90,36 @@ class SavedDataIT extends AppOnOneHost {
     change(Keys.image("app"), (ImageRecord image) -> image.toBuilder().setEngine("mysql").build());
     CloneActions.refusedWith(() -> user.promote("c@s", "app"), "IMAGE_ENGINE_DIFFERS");
     CloneActions.refusedWith(() -> lab.build("app"), "IMAGE_ENGINE_DIFFERS");
+  }
+
+  @Test
+  void whoUsesASaveWhoseSnapshotIsGoneIsToldWhatIsLostAndWhatToDo() {
+    user.ready("c");
+    Save save = user.save("c", "s");
+    host.loseSnapshot(new HostId.OfSave("s", save.getUid()).text());
+    String[] words = {"save c@s is lost", "pool main of host host-a", "ramet clone saves rm c@s"};
+
+    user.reset("c", "c@s");
+    user.awaitDone("c", Clone.State.READY);
+    Failure failure = user.now("c").getLastReset().getFailure();
+    assertThat(failure.getCode()).isEqualTo("DATA_LOST");
+    assertThat(failure.getMessage()).contains(words);
+
+    var _ =
+        lab.clones()
+            .createClone(
+                CreateCloneRequest.newBuilder()
+                    .setName("b")
+                    .setSpec(CloneSpec.newBuilder().setFrom("c@s"))
+                    .build());
+    lab.awaitState("b", Clone.State.FAILED);
+    assertThat(user.now("b").getFailure().getMessage()).contains(words);
+
+    Operation promotion = user.promote("c@s", "app");
+    CoordinatorLab.eventually("it ends", () -> lab.operation(promotion.getId()).getDone());
+    assertThat(lab.operation(promotion.getId()).getFailure().getMessage()).contains(words);
+    user.delete("b");
+    assertThat(user.deleteSave("c", "s")).isTrue();
   }
 
   @Test
