@@ -274,7 +274,7 @@ final class CloneAttempt {
     }
     Fault fault =
         ErrorCode.DATA_LOST.fault(
-            "the volume of clone %s is not in pool %s of host %s any more: bring its disk back, or delete the clone and create it again"
+            "the volume of clone %s is not in pool %s of host %s any more: bring its disk back, or delete the clone and create it again; a server that still runs is left alone, and what it answers can be dumped from its URL until then"
                 .formatted(cursor.key().name(), place.getPool(), place.getHost()));
     cursor.apply(CloneEvent.WENT_DOWN, Optional.of(fault), UnaryOperator.identity());
     if (cursor.apply(CloneEvent.RECOVERY_FAILED, Optional.of(fault), UnaryOperator.identity())) {

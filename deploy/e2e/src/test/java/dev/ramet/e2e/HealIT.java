@@ -212,7 +212,10 @@ final class HealIT {
     Files.delete(pool().resolve("volumes").resolve(id(clone) + ".raw"));
     Failure failure = awaitFailed("c");
     assertThat(failure.code()).isEqualTo("DATA_LOST");
-    assertThat(failure.message()).contains("c", lab.hosts().getFirst(), "bring its disk back");
+    assertThat(failure.message())
+        .contains("c", lab.hosts().getFirst(), "bring its disk back", "can be dumped");
+    Eventually.pause(Duration.ofSeconds(3)); // looked at several times meanwhile
+    assertThat(words(clone)).as("its server goes on with the open file").isEqualTo("of c");
     assertThat(words(other)).isEqualTo("of other");
     assertThat(lab.client().clones().get("other").state()).isEqualTo(Clone.State.READY);
     assertThat(lab.cli("clone", "rm", "c", "--force").exit()).isZero();
