@@ -5,6 +5,7 @@ import dev.ramet.agent.config.Endpoint;
 import dev.ramet.agent.engine.Engines;
 import dev.ramet.agent.engine.postgres.PostgresEngine;
 import dev.ramet.agent.instance.Instances;
+import dev.ramet.agent.report.EndedServers;
 import dev.ramet.agent.report.Heartbeat;
 import dev.ramet.agent.report.HostReporter;
 import dev.ramet.agent.runtime.Runtimes;
@@ -33,11 +34,14 @@ final class Agent {
 
   private static final Duration BETWEEN_UPKEEP = Duration.ofMinutes(1);
 
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
   private final AgentConfig config;
   private final StateDir stateDir;
   private final Pools pools;
   private final Instances instances;
   private final AgentServer server;
+  private final EndedServers ended = new EndedServers();
   private final Heartbeat heartbeat;
   private final ScheduledExecutorService upkeep =
       Executors.newSingleThreadScheduledExecutor(
@@ -56,7 +60,8 @@ final class Agent {
     Runtimes runtimes = new Runtimes(RuntimeWiring.of(config, volumes));
     Engines engines = new Engines(List.of(new PostgresEngine(runtimes)));
     instances = new Instances(engines, runtimes, volumes, config.runtime().startTimeout());
-    HostReporter reporter = new HostReporter(config, version, pools, runtimes, Path.of("/proc"));
+    HostReporter reporter =
+        new HostReporter(config, version, pools, runtimes, ended, Path.of("/proc"));
     server =
         new AgentServer(
             config.listen(),
@@ -89,6 +94,12 @@ final class Agent {
             BETWEEN_UPKEEP.toSeconds(),
             BETWEEN_UPKEEP.toSeconds(),
             TimeUnit.SECONDS);
+    ScheduledFuture<?> _ =
+        upkeep.scheduleWithFixedDelay(
+            this::noticeEnds,
+            BETWEEN_LOOKS.toSeconds(),
+            BETWEEN_LOOKS.toSeconds(),
+            TimeUnit.SECONDS);
     LOG.atInfo()
         .addKeyValue("host", config.name())
         .addKeyValue("listen", new Endpoint(config.listen().host(), server.port()))
@@ -102,6 +113,22 @@ final class Agent {
     } catch (RuntimeException e) {
       // or it would never be tried again
       LOG.atWarn().setCause(e).log("the instances' logs could not be kept within bounds");
+    }
+  }
+
+  /** The coordinator shows a server as running until it hears otherwise. */
+  private void noticeEnds() {
+    try {
+      List<String> ids = instances.ended();
+      for (String id : ids) {
+        LOG.atWarn().addKeyValue("instance", id).log("its server has ended by itself");
+        ended.add(id);
+      }
+      if (!ids.isEmpty()) {
+        heartbeat.reportSoon();
+      }
+    } catch (RuntimeException e) {
+      LOG.atDebug().setCause(e).log("whether servers have ended is not known now");
     }
   }
 

@@ -239,6 +239,11 @@ public final class Instances {
     return new AgentException(AgentError.NOT_FOUND, "there is no instance '%s' here".formatted(id));
   }
 
+  /** Of all runtimes; see {@link InstanceRuntime#ended}. */
+  public List<String> ended() {
+    return runtimes.all().stream().flatMap(runtime -> runtime.ended().stream()).toList();
+  }
+
   /** Keeps the instances' logs within bounds; to be called now and then. */
   public void boundLogs() {
     runtimes.all().forEach(InstanceRuntime::boundLogs);

@@ -9,6 +9,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -29,6 +30,7 @@ public final class Heartbeat {
   private final List<Endpoint> coordinators;
   private final Supplier<ReportHostRequest> report;
   private final Backoff backoff = new Backoff(FIRST_BACKOFF, RandomGenerator.getDefault());
+  private final Semaphore news = new Semaphore(0);
   private final Thread thread;
   private int current;
   private int failures;
@@ -63,6 +65,11 @@ public final class Heartbeat {
     }
   }
 
+  /** Something happened that must not wait for the next report. */
+  public void reportSoon() {
+    news.release();
+  }
+
   /** Ends it; returns when no report is under way. */
   public void stop() throws InterruptedException {
     thread.interrupt();
@@ -74,7 +81,11 @@ public final class Heartbeat {
   private void run() {
     try {
       while (true) {
-        Thread.sleep(beat());
+        long pause = beat().toMillis();
+        if (news.tryAcquire(pause, TimeUnit.MILLISECONDS)) {
+          Thread.sleep(SHORTEST_INTERVAL); // what happens together is told together
+          news.drainPermits();
+        }
       }
     } catch (InterruptedException e) {
       LOG.debug("the heartbeat ends");

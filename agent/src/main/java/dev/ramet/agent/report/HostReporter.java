@@ -22,20 +22,28 @@ public final class HostReporter {
   private final Pools pools;
   private final Runtimes runtimes;
   private final ProcFiles proc;
+  private final EndedServers ended;
   private final String runId = UUID.randomUUID().toString();
 
   /**
    * Made once.
    *
    * @param version of the agent
+   * @param ended what is to be told at once
    * @param proc where the kernel tells of itself, normally "/proc"
    */
   public HostReporter(
-      AgentConfig config, String version, Pools pools, Runtimes runtimes, Path proc) {
+      AgentConfig config,
+      String version,
+      Pools pools,
+      Runtimes runtimes,
+      EndedServers ended,
+      Path proc) {
     this.config = config;
     this.version = version;
     this.pools = pools;
     this.runtimes = runtimes;
+    this.ended = ended;
     this.proc = new ProcFiles(proc);
   }
 
@@ -52,7 +60,8 @@ public final class HostReporter {
             .setCpus(Runtime.getRuntime().availableProcessors())
             .setDatabaseAddress(config.databaseAddress())
             .setFirstPort(config.databasePorts().first())
-            .setLastPort(config.databasePorts().last());
+            .setLastPort(config.databasePorts().last())
+            .addAllEndedInstances(ended.latest());
     pools.all().forEach(pool -> report.addPools(pool(pool)));
     runtimes.reports().forEach(runtime -> add(runtime, report));
     // Last, as it grows old soonest.

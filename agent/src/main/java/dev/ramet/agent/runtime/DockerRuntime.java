@@ -34,6 +34,7 @@ public final class DockerRuntime implements InstanceRuntime {
   private final DockerContainers containers;
   private final Map<String, Identity> users = new ConcurrentHashMap<>();
   private final FreshReport report;
+  private final DockerEnds ends;
 
   /** Volumes whose tools have to go, and may still be there as Docker did not answer. */
   private final Set<String> unended = ConcurrentHashMap.newKeySet();
@@ -43,6 +44,7 @@ public final class DockerRuntime implements InstanceRuntime {
     this.docker = new DockerConnection(settings.endpoint());
     this.images = new DockerImages(settings, docker);
     this.containers = new DockerContainers(settings.agent());
+    this.ends = new DockerEnds(docker, settings.agent());
     this.report =
         new FreshReport(
             this::newReport,
@@ -203,6 +205,11 @@ public final class DockerRuntime implements InstanceRuntime {
   }
 
   @Override
+  public List<String> ended() {
+    return report().available() ? ends.take() : List.of();
+  }
+
+  @Override
   public boolean remembersAfterReboot() {
     return true;
   }
@@ -213,11 +220,20 @@ public final class DockerRuntime implements InstanceRuntime {
     if (found.isEmpty()) {
       return;
     }
-    String container = found.get().handle();
-    if (found.get().frozen() && grace.isPositive()) {
+    ends.ask(id);
+    try {
+      remove(id, found.get(), grace);
+    } finally {
+      ends.settled(id);
+    }
+  }
+
+  private void remove(String id, Server server, Duration grace) {
+    String container = server.handle();
+    if (server.frozen() && grace.isPositive()) {
       thaw(id); // a frozen one does not hear
     }
-    if (found.get().running() && grace.isPositive()) {
+    if (server.running() && grace.isPositive()) {
       stop(container, grace);
     }
     docker.ask(client -> {

@@ -54,6 +54,14 @@ public interface InstanceRuntime {
   /** All servers of this agent, running or not. */
   List<Server> list();
 
+  /**
+   * Ids of servers that ended since it was asked last, and that nobody asked to end; one that is
+   * missed is seen when it is looked for. Meant for every second. Cost: a look at each server.
+   */
+  default List<String> ended() {
+    return List.of();
+  }
+
   /** Whether it knows its servers still after the host was restarted. */
   boolean remembersAfterReboot();
 

@@ -40,6 +40,8 @@ public final class ProcessRuntime implements InstanceRuntime {
   private final Volumes volumes;
   private final ProcessServers servers;
   private final HostPrograms programs;
+  private final ProcessEnds ends = new ProcessEnds();
+  private boolean adopted;
   private volatile @Nullable Identity user;
 
   public ProcessRuntime(ProcessSettings settings, Volumes volumes) {
@@ -143,7 +145,22 @@ public final class ProcessRuntime implements InstanceRuntime {
     ProcessRecord started =
         record(spec).started(process.pid(), ProcessTable.startTicks(process.pid()).orElse(0));
     started.write(spec.mount().root());
+    ends.expect(started);
     return server(started, started.pid(), "");
+  }
+
+  @Override
+  public synchronized List<String> ended() {
+    if (!adopted) {
+      adopted = true;
+      servers
+          .all()
+          .filter(found -> servers.mainProcess(found).isPresent())
+          .map(Found::record)
+          .filter(record -> record.pid() != 0)
+          .forEach(ends::expect);
+    }
+    return ends.take();
   }
 
   @Override
@@ -163,6 +180,7 @@ public final class ProcessRuntime implements InstanceRuntime {
 
   @Override
   public void delete(String id, Duration grace) throws InterruptedException {
+    ends.forget(id);
     Optional<Found> located = servers.find(id);
     if (located.isEmpty()) {
       // Its volume's file may have been deleted under it: nothing is left to shut down for.

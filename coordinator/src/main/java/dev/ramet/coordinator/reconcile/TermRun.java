@@ -20,13 +20,16 @@ import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.HostRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
+import dev.ramet.proto.v1.EndedInstance;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -157,7 +160,30 @@ final class TermRun implements AutoCloseable {
       addOperations();
     } else if (kind == Kind.HOST && mayHaveLostServers(change.before(), after)) {
       hostCameOrWent(key.name());
+    } else if (kind == Kind.HOST) {
+      lookAtEnded(change);
     }
+  }
+
+  /** Clones whose servers ended by themselves, as their agent has noticed. */
+  private void lookAtEnded(Change<?> change) {
+    if (change.before() == null
+        || change.after() == null
+        || !(change.before().value() instanceof HostRecord was)
+        || !(change.after().value() instanceof HostRecord is)) {
+      return;
+    }
+    Set<String> ended =
+        is.getReport().getEndedInstancesList().stream()
+            .filter(end -> !was.getReport().getEndedInstancesList().contains(end))
+            .map(EndedInstance::getId)
+            .collect(Collectors.toSet());
+    if (ended.isEmpty()) {
+      return;
+    }
+    term.view().list(Kind.CLONE).stream()
+        .filter(clone -> ended.contains(clone.value().getAssignment().getVolume()))
+        .forEach(clone -> queue.addBehind(clone.key()));
   }
 
   /**
