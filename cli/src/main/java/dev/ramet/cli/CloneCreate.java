@@ -142,14 +142,14 @@ final class CloneCreate implements Callable<Integer> {
       names = "--memory",
       paramLabel = "SIZE",
       converter = Size.class,
-      description = "Memory limit, as 1GiB (docker only).")
+      description = "Memory limit, as 1GiB, 32MiB at least (docker only).")
   long memory;
 
   @Option(
       names = "--cpus",
       paramLabel = "NUMBER",
       converter = Cpus.class,
-      description = "CPU limit, as 1.5 (docker only).")
+      description = "CPU limit, as 1.5, no more than the host has (docker only).")
   int cpuMillis;
 
   @Option(

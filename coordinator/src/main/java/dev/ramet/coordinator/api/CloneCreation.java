@@ -11,6 +11,7 @@ import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.GrowthPolicy;
+import dev.ramet.coordinator.records.Growths;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.records.LifetimePolicy;
 import dev.ramet.coordinator.records.LifetimeRules;
@@ -44,6 +45,8 @@ final class CloneCreation {
   private static final Duration WRITE_WITHIN = Duration.ofSeconds(3);
   private static final int MAX_ATTEMPTS = 20;
   private static final Set<String> RUNTIMES = Set.of("docker", "process");
+  private static final long LEAST_MEMORY = 32L << 20;
+  private static final int LEAST_CPU_MILLIS = 10;
   private static final int FIRST_USER_PORT = 1024;
   private static final int LAST_PORT = 65_535;
 
@@ -120,7 +123,18 @@ final class CloneCreation {
                 "%s is neither docker nor process".formatted(DnsLabel.quote(spec.getRuntime())))
             .notNegative("spec.size_limit_bytes", spec.getSizeLimitBytes())
             .notNegative("spec.memory_limit_bytes", spec.getMemoryLimitBytes())
+            .require(
+                spec.getMemoryLimitBytes() <= 0 || spec.getMemoryLimitBytes() >= LEAST_MEMORY,
+                "spec.memory_limit_bytes",
+                "%s is too little for a server to start in: give %s or more"
+                    .formatted(
+                        Growths.size(Math.max(0, spec.getMemoryLimitBytes())),
+                        Growths.size(LEAST_MEMORY)))
             .notNegative("spec.cpu_limit_millis", spec.getCpuLimitMillis())
+            .require(
+                spec.getCpuLimitMillis() <= 0 || spec.getCpuLimitMillis() >= LEAST_CPU_MILLIS,
+                "spec.cpu_limit_millis",
+                "is less than the hundredth of a CPU that Docker can give")
             .require(
                 spec.getPort() == 0
                     || (spec.getPort() >= FIRST_USER_PORT && spec.getPort() <= LAST_PORT),
@@ -188,6 +202,7 @@ final class CloneCreation {
         optional(spec.getHost()),
         optional(spec.getRuntime()),
         needsContainer(spec),
+        spec.getCpuLimitMillis(),
         growth,
         spec.getPort() == 0 ? OptionalInt.empty() : OptionalInt.of(spec.getPort()),
         random.nextInt(Integer.MAX_VALUE / 2));

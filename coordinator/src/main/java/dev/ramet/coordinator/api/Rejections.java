@@ -36,7 +36,7 @@ final class Rejections {
 
   private static ErrorCode code(Refusal.Reason reason) {
     return switch (reason) {
-      case NOT_ASKED_FOR, NO_POOL -> ErrorCode.NO_HOST;
+      case NOT_ASKED_FOR, NO_POOL, TOO_FEW_CPUS -> ErrorCode.NO_HOST;
       case NOT_ALIVE -> ErrorCode.HOST_LOST;
       case CORDONED -> ErrorCode.HOST_CORDONED;
       case NO_REPLICA -> ErrorCode.NO_REPLICA;

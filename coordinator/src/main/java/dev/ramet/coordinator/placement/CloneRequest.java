@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  * @param host the host asked for; empty: any
  * @param runtime the runtime asked for; empty: what the host prefers
  * @param needsContainer only a container can honour what was asked (limits of memory or CPU)
+ * @param cpuLimitMillis thousandths of a CPU; 0: no limit
  * @param needsGrowth its growth is to be watched
  * @param port the port asked for; empty: any free one
  * @param portSeed where the search for a free port begins, so that ports are not used again at once
@@ -23,6 +24,7 @@ public record CloneRequest(
     Optional<String> host,
     Optional<String> runtime,
     boolean needsContainer,
+    int cpuLimitMillis,
     boolean needsGrowth,
     OptionalInt port,
     int portSeed) {}

@@ -51,6 +51,12 @@ final class HostFilter {
           request.engine(),
           request.engineVersion());
     }
+    if (host.cpus() > 0 && request.cpuLimitMillis() > host.cpus() * 1000L) {
+      return refusal(
+          Reason.TOO_FEW_CPUS,
+          "has %d CPUs, and a limit of %s was asked for"
+              .formatted(host.cpus(), cpus(request.cpuLimitMillis())));
+    }
     return port > 0 ? Optional.empty() : noPort(host, request.port());
   }
 
@@ -136,6 +142,11 @@ final class HostFilter {
             ? "port %d is in use".formatted(asked.getAsInt())
             : "port %d is outside of %d-%d"
                 .formatted(asked.getAsInt(), host.ports().first(), host.ports().last()));
+  }
+
+  /** "2", "1.5". */
+  private static String cpus(int millis) {
+    return millis % 1000 == 0 ? Integer.toString(millis / 1000) : Double.toString(millis / 1000.0);
   }
 
   private static Optional<Refusal> refusal(Reason reason, String words) {

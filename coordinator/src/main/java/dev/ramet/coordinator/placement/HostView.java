@@ -10,6 +10,7 @@ import java.util.Set;
  *
  * @param runtimes those that answer now, the host's preferred one first
  * @param unavailableRuntimes those that do not, with the reason
+ * @param cpus 0: not told
  * @param clones live clones by the records, reservations included
  * @param clonesByImage of those, how many of each image
  * @param portsTaken ports of the range that a record holds or that something listens on
@@ -22,6 +23,7 @@ public record HostView(
     List<String> runtimes,
     Map<String, String> unavailableRuntimes,
     List<EngineView> engines,
+    int cpus,
     long memoryTotalBytes,
     long memoryAvailableBytes,
     int clones,

@@ -12,6 +12,7 @@ public record Refusal(Reason reason, String words) {
     POOL_UNHEALTHY,
     RUNTIME_MISSING,
     ENGINE_MISSING,
+    TOO_FEW_CPUS,
     GROWTH_UNSUPPORTED,
     NO_ROOM,
     PORT_TAKEN,

@@ -272,6 +272,7 @@ final class PoolWorker {
             Optional.empty(),
             Optional.empty(),
             false,
+            0,
             false,
             OptionalInt.empty(),
             random.nextInt(Integer.MAX_VALUE / 2));

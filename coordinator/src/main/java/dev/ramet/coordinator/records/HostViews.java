@@ -143,6 +143,7 @@ public final class HostViews {
                 new EngineView(
                     engine.getEngine(), engine.getRuntime(), List.copyOf(engine.getVersionsList())))
             .toList(),
+        report.getCpus(),
         report.getMemoryTotalBytes(),
         report.getMemoryAvailableBytes(),
         tally.clones,

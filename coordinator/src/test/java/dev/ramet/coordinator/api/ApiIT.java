@@ -106,6 +106,8 @@ class ApiIT {
                     .setImage("$(id)")
                     .setPort(80)
                     .setSizeLimitBytes(-1)
+                    .setMemoryLimitBytes(1024)
+                    .setCpuLimitMillis(1)
                     .putEngineOptions("listen_addresses", "*"))
             .build();
     StatusRuntimeException error = refused(() -> lab.clones().createClone(bad));
@@ -113,7 +115,13 @@ class ApiIT {
     assertThat(detail(error, BadRequest.class).getFieldViolationsList())
         .extracting(BadRequest.FieldViolation::getField)
         .containsExactlyInAnyOrder(
-            "name", "spec.image", "spec.port", "spec.size_limit_bytes", "spec.engine_options");
+            "name",
+            "spec.image",
+            "spec.port",
+            "spec.size_limit_bytes",
+            "spec.engine_options",
+            "spec.memory_limit_bytes",
+            "spec.cpu_limit_millis");
   }
 
   @Test

@@ -44,6 +44,7 @@ class PlacementTest {
         List.of(
             new EngineView("postgres", "docker", List.of("15")),
             new EngineView("postgres", "process", List.of("15"))),
+        2,
         16 * GIB,
         8 * GIB,
         clones,
@@ -65,6 +66,7 @@ class PlacementTest {
         Optional.empty(),
         Optional.empty(),
         false,
+        0,
         false,
         OptionalInt.empty(),
         3);
@@ -167,6 +169,7 @@ class PlacementTest {
         host,
         runtime,
         container,
+        request.cpuLimitMillis(),
         request.needsGrowth(),
         port,
         request.portSeed());
@@ -186,6 +189,7 @@ class PlacementTest {
             plain.host(),
             plain.runtime(),
             false,
+            0,
             true,
             plain.port(),
             3);
@@ -194,6 +198,28 @@ class PlacementTest {
     assertThat(placement.placeClone(watched, List.of(host("a"), host)))
         .as("another host can")
         .isInstanceOf(Decision.Placed.class);
+  }
+
+  @Test
+  void moreCpusThanTheHostHasAreRefused() {
+    CloneRequest plain = request("a");
+    CloneRequest wide =
+        new CloneRequest(
+            plain.image(),
+            plain.replicas(),
+            plain.engine(),
+            plain.engineVersion(),
+            plain.host(),
+            plain.runtime(),
+            true,
+            2500,
+            false,
+            plain.port(),
+            3);
+    Decision decision = placement.placeClone(wide, List.of(host("a")));
+    Refusal refusal = decision.table().getFirst().refusal().orElseThrow();
+    assertThat(refusal.reason()).isEqualTo(Reason.TOO_FEW_CPUS);
+    assertThat(refusal.words()).isEqualTo("has 2 CPUs, and a limit of 2.5 was asked for");
   }
 
   @Test
