@@ -8,6 +8,7 @@ import dev.ramet.storage.linux.Kernel;
 import dev.ramet.storage.linux.KernelException;
 import dev.ramet.storage.linux.OpenFlags;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ final class TreeUsage {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
+            if (Thread.currentThread().isInterrupted()) {
+              throw new InterruptedIOException("given up: whoever asked has left");
+            }
             if (attributes.isRegularFile()) {
               add(file);
             }

@@ -5,8 +5,9 @@ import dev.ramet.storage.Usage;
 import dev.ramet.storage.linux.Descriptor;
 import dev.ramet.storage.linux.Extent;
 import dev.ramet.storage.linux.Kernel;
-import dev.ramet.storage.linux.KernelException;
 import dev.ramet.storage.linux.OpenFlags;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class RawContent {
 
   private RawContent() {}
 
-  static Usage usage(Kernel kernel, Path file) throws KernelException {
+  static Usage usage(Kernel kernel, Path file) throws IOException {
     long[] ownAndShared = new long[2];
     try (Descriptor opened = Descriptor.open(kernel, file, OpenFlags.READ_ONLY)) {
       each(kernel, opened, extent -> ownAndShared[extent.shared() ? 1 : 0] += extent.length());
@@ -28,7 +29,7 @@ final class RawContent {
   }
 
   /** Bytes of a file that the other one does not hold at the same places of the device. */
-  static ByteSize beyond(Kernel kernel, Path file, Path origin) throws KernelException {
+  static ByteSize beyond(Kernel kernel, Path file, Path origin) throws IOException {
     NavigableMap<Long, Long> held = new TreeMap<>();
     try (Descriptor opened = Descriptor.open(kernel, origin, OpenFlags.READ_ONLY)) {
       each(kernel, opened, extent -> held.put(extent.physical(), extent.length()));
@@ -63,17 +64,21 @@ final class RawContent {
   }
 
   /** Bytes that are not holes. */
-  static ByteSize data(Kernel kernel, Descriptor file) throws KernelException {
+  static ByteSize data(Kernel kernel, Descriptor file) throws IOException {
     long[] data = new long[1];
     each(kernel, file, extent -> data[0] += extent.unwritten() ? 0 : extent.length());
     return new ByteSize(data[0]);
   }
 
+  /** Gives up where its thread is interrupted: whoever asked has left. */
   private static void each(Kernel kernel, Descriptor file, Consumer<Extent> visitor)
-      throws KernelException {
+      throws IOException {
     long offset = 0;
     List<Extent> extents = kernel.extents(file.fd(), offset);
     while (!extents.isEmpty()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("given up: whoever asked has left");
+      }
       extents.forEach(visitor);
       Extent last = extents.getLast();
       if (last.last()) {
