@@ -184,7 +184,7 @@ public final class ProcessRuntime implements InstanceRuntime {
     Optional<Found> located = servers.find(id);
     if (located.isEmpty()) {
       // Its volume's file may have been deleted under it: nothing is left to shut down for.
-      OptionalLong lost = servers.processOf(id);
+      OptionalLong lost = servers.lostProcessOf(id);
       if (lost.isPresent()) {
         ProcessTable.killTree(lost.getAsLong());
       }

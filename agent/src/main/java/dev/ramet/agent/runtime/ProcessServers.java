@@ -109,6 +109,16 @@ final class ProcessServers {
     return processOf(record.id());
   }
 
+  /**
+   * A process of this id whose volume is in no pool any more, or may be; where it is in one, its
+   * record would have told. Cost: a look at all processes, where the volume is not there.
+   */
+  OptionalLong lostProcessOf(String id) {
+    Volumes.Search search = volumes.named(id);
+    boolean there = !search.attached().isEmpty() || !search.detachedIn().isEmpty();
+    return there && search.complete() ? OptionalLong.empty() : processOf(id);
+  }
+
   /** By its environment alone. Cost: a look at all processes. */
   OptionalLong processOf(String id) {
     return ProcessTable.find(pid -> isOurs(pid, id)).stream()

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,48 @@ class ProcessRuntimeTest {
     assertThat(runtime.find("whole").orElseThrow().running()).isFalse();
   }
 
+  @Test
+  void onlyAServerWhoseVolumeIsGoneIsSoughtAmongAllProcesses() throws Exception {
+    Process process = server("lost");
+    Path volume = Files.createDirectory(folder.resolve("lost"));
+    try {
+      runtime.delete("lost", Duration.ZERO);
+      assertThat(process.isAlive()).as("its volume is there, and says that nothing runs").isTrue();
+      Files.delete(volume);
+      runtime.delete("lost", Duration.ZERO);
+      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void aServerThatEndsIsToldOnceAlsoWhereAnotherAgentStartedIt() throws Exception {
+    Process process = server("whole");
+    try {
+      new ProcessRecord(
+              "whole",
+              AGENT,
+              process.pid(),
+              ProcessTable.startTicks(process.pid()).orElseThrow(),
+              Signal.SIGINT,
+              Map.of())
+          .write(folder.resolve("whole"));
+      assertThat(runtime.ended()).isEmpty();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertThat(runtime.ended()).containsExactly("whole");
+    assertThat(runtime.ended()).isEmpty();
+  }
+
+  private static Process server(String id) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder("sleep", "60");
+    builder.environment().put(ProcessServers.INSTANCE, id);
+    builder.environment().put(ProcessServers.AGENT, AGENT);
+    return builder.start();
+  }
+
   private final class Folders implements Volumes {
     @Override
     public Optional<Path> mountOf(String pool, String volume) {
@@ -98,7 +141,8 @@ class ProcessRuntimeTest {
 
     @Override
     public Search named(String volume) {
-      return new Search(List.of(attached(volume)), List.of(), true);
+      boolean there = Files.exists(folder.resolve(volume));
+      return new Search(there ? List.of(attached(volume)) : List.of(), List.of(), true);
     }
 
     @Override
