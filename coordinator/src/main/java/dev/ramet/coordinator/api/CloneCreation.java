@@ -246,7 +246,7 @@ final class CloneCreation {
   }
 
   private Optional<Clone> write(View view, Key<CloneRecord> key, Txn txn) {
-    return switch (records.store().commit(txn, WRITE_WITHIN)) {
+    return switch (records.commit(txn, WRITE_WITHIN)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield Optional.of(CloneMessages.clone(view, committed.written(key)));
@@ -255,7 +255,6 @@ final class CloneCreation {
         records.catchUp(conflict.revision());
         yield Optional.empty();
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 

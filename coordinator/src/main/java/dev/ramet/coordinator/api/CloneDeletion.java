@@ -75,13 +75,12 @@ final class CloneDeletion {
     requireNoBranches(view, clone);
     guard.requireUnprotected(clone, request.getForce(), "deleted");
     CloneRecord doomed = CloneRecords.after(clone, row.get(), Optional.empty(), records.now());
-    return switch (records.store().commit(Txn.begin().update(found.get(), doomed))) {
+    return switch (records.commit(Txn.begin().update(found.get(), doomed))) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield Optional.of(CloneMessages.clone(view, committed.written(key)));
       }
       case Outcome.Conflict _ -> Optional.empty();
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 

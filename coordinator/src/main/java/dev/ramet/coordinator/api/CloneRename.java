@@ -67,7 +67,7 @@ final class CloneRename {
     requirePossible(clone);
     CloneLookup.requireFree(view, request.getNewName());
     Key<CloneRecord> key = Keys.clone(request.getNewName());
-    return switch (records.store().commit(transaction(view, found.get(), key))) {
+    return switch (records.commit(transaction(view, found.get(), key))) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield Optional.of(CloneMessages.clone(records.view(), committed.written(key)));
@@ -76,7 +76,6 @@ final class CloneRename {
         records.catchUp(conflict.revision());
         yield Optional.empty();
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 

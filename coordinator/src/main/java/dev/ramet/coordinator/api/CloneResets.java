@@ -95,7 +95,7 @@ final class CloneResets {
     Target target = target(view, clone.value(), request.getTo());
     CloneRecord next = begun(clone.value(), target.wish(), request);
     Txn txn = target.unchanged().apply(Txn.begin().update(clone, next));
-    return switch (records.store().commit(txn)) {
+    return switch (records.commit(txn)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield Optional.of(
@@ -105,7 +105,6 @@ final class CloneResets {
         records.catchUp(conflict.revision());
         yield Optional.empty();
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 

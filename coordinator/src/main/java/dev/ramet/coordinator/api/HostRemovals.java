@@ -67,7 +67,7 @@ final class HostRemovals {
             .update(host.get(), next.build())
             .create(
                 Keys.operation(id), Operations.record(id, Operation.Kind.DELETE_HOST, name, now));
-    return switch (records.store().commit(txn)) {
+    return switch (records.commit(txn)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield Optional.of(committed.written(Keys.operation(id)).value().getOperation());
@@ -76,7 +76,6 @@ final class HostRemovals {
         records.catchUp(conflict.revision());
         yield Optional.empty();
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 

@@ -118,8 +118,8 @@ final class HostReports {
             .setAgentId(request.getAgentId())
             .setReport(request.getReport())
             .build();
-    Outcome outcome =
-        records.store().commit(Txn.begin().create(Keys.host(request.getName()), host));
+    Outcome.OfAnybody outcome =
+        records.commit(Txn.begin().create(Keys.host(request.getName()), host));
     switch (outcome) {
       case Outcome.Committed committed -> records.catchUp(committed.revision());
       case Outcome.Conflict conflict -> {
@@ -128,7 +128,6 @@ final class HostReports {
             .current(Keys.host(request.getName()))
             .ifPresent(other -> refuseSecond(other.value(), request));
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     }
   }
 
@@ -148,7 +147,7 @@ final class HostReports {
             .setReport(request.getReport())
             .build();
     // A conflict means that somebody else wrote meanwhile: the next report is soon.
-    if (records.store().commit(Txn.begin().update(known, next)) instanceof Outcome.Committed done) {
+    if (records.commit(Txn.begin().update(known, next)) instanceof Outcome.Committed done) {
       records.catchUp(done.revision());
     }
   }

@@ -229,7 +229,7 @@ final class ImageBuilds {
             .create(
                 Keys.secret(operationId),
                 SecretRecord.newBuilder().setSource(request.getSource()).build());
-    return switch (records.store().commit(txn, WRITE_WITHIN)) {
+    return switch (records.commit(txn, WRITE_WITHIN)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield Optional.of(operation.getOperation());
@@ -238,7 +238,6 @@ final class ImageBuilds {
         records.catchUp(conflict.revision());
         yield Optional.empty();
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 

@@ -98,7 +98,7 @@ final class ImageDeletions {
       if (image.isEmpty() || clonesByName(view, revisions).isEmpty()) {
         return;
       }
-      switch (records.store().commit(takingBack(image.get(), revisions))) {
+      switch (records.commit(takingBack(image.get(), revisions))) {
         case Outcome.Committed committed -> {
           records.catchUp(committed.revision());
           forget(view, operation);
@@ -106,7 +106,6 @@ final class ImageDeletions {
           return;
         }
         case Outcome.Conflict conflict -> records.catchUp(conflict.revision());
-        case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
       }
     }
     throw ErrorCode.CONCURRENT_CHANGE.exception(
@@ -127,7 +126,7 @@ final class ImageDeletions {
 
   private void forget(View view, String operation) {
     view.get(Keys.operation(operation))
-        .ifPresent(record -> records.store().commit(Txn.begin().delete(record)));
+        .ifPresent(record -> records.commit(Txn.begin().delete(record)));
   }
 
   private Optional<Operation> attemptRevision(String image, long number) {
@@ -176,7 +175,7 @@ final class ImageDeletions {
       }
       RevisionRecord.Builder kept = revision.get().value().toBuilder();
       kept.getMetaBuilder().clearDeleteTime();
-      switch (records.store().commit(Txn.begin().update(revision.get(), kept.build()))) {
+      switch (records.commit(Txn.begin().update(revision.get(), kept.build()))) {
         case Outcome.Committed committed -> {
           records.catchUp(committed.revision());
           forget(view, operation);
@@ -184,7 +183,6 @@ final class ImageDeletions {
           return;
         }
         case Outcome.Conflict conflict -> records.catchUp(conflict.revision());
-        case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
       }
     }
     throw ErrorCode.CONCURRENT_CHANGE.exception(
@@ -198,7 +196,7 @@ final class ImageDeletions {
   }
 
   private Optional<Operation> commit(Txn txn, String operation) {
-    return switch (records.store().commit(txn)) {
+    return switch (records.commit(txn)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield Optional.of(committed.written(Keys.operation(operation)).value().getOperation());
@@ -207,7 +205,6 @@ final class ImageDeletions {
         records.catchUp(conflict.revision());
         yield Optional.empty();
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 

@@ -87,7 +87,7 @@ final class ImagePromotions {
   }
 
   private Optional<Operation> commit(Txn txn, String operation) {
-    return switch (records.store().commit(txn)) {
+    return switch (records.commit(txn)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield Optional.of(committed.written(Keys.operation(operation)).value().getOperation());
@@ -96,7 +96,6 @@ final class ImagePromotions {
         records.catchUp(conflict.revision());
         yield Optional.empty();
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 

@@ -4,7 +4,9 @@ import com.google.protobuf.Message;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.store.Informer;
 import dev.ramet.coordinator.store.Key;
+import dev.ramet.coordinator.store.Outcome;
 import dev.ramet.coordinator.store.Store;
+import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import java.time.Duration;
@@ -32,6 +34,23 @@ public final class Records {
 
   Store store() {
     return store;
+  }
+
+  /** Writes all or nothing; see {@link Store#commit(Txn)}. */
+  Outcome.OfAnybody commit(Txn txn) {
+    return ofAnybody(store.commit(txn));
+  }
+
+  /** As {@link #commit(Txn)}, in this time. */
+  Outcome.OfAnybody commit(Txn txn, Duration within) {
+    return ofAnybody(store.commit(txn, within));
+  }
+
+  private static Outcome.OfAnybody ofAnybody(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.OfAnybody done -> done;
+      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
+    };
   }
 
   Informer informer() {

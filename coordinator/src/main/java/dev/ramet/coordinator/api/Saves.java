@@ -98,7 +98,7 @@ final class Saves {
     SaveRecord save = draft(clone.value(), request);
     Txn txn = Txn.begin().update(clone, clone.value()); // a reset under way notices
     txn = failed.isPresent() ? txn.update(failed.get(), save) : txn.create(key, save);
-    return switch (records.store().commit(txn)) {
+    return switch (records.commit(txn)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
         yield true;
@@ -107,7 +107,6 @@ final class Saves {
         records.catchUp(conflict.revision());
         yield false;
       }
-      case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
     };
   }
 
@@ -275,12 +274,11 @@ final class Saves {
     }
     SaveRecord.Builder next = record.toBuilder();
     next.getMetaBuilder().setDeleteTime(Times.message(records.now()));
-    Outcome outcome = records.store().commit(Txn.begin().update(save, next.build()));
+    Outcome.OfAnybody outcome = records.commit(Txn.begin().update(save, next.build()));
     records.catchUp(
         switch (outcome) {
           case Outcome.Committed committed -> committed.revision();
           case Outcome.Conflict conflict -> conflict.revision();
-          case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
         });
     return outcome instanceof Outcome.Committed;
   }

@@ -35,13 +35,12 @@ final class Updates {
       if (next.equals(record.value())) {
         return record;
       }
-      switch (records.store().commit(Txn.begin().update(record, next))) {
+      switch (records.commit(Txn.begin().update(record, next))) {
         case Outcome.Committed committed -> {
           records.catchUp(committed.revision());
           return committed.written(key);
         }
         case Outcome.Conflict conflict -> current = conflict.current(key);
-        case Outcome.Deposed _ -> throw new IllegalStateException("no term was asked for");
       }
     }
     throw ErrorCode.CONCURRENT_CHANGE.exception("%s keeps changing: try again".formatted(what));

@@ -9,6 +9,9 @@ import java.util.Optional;
 /** How a transaction ended; it is known in each case whether it was carried out. */
 public sealed interface Outcome {
 
+  /** How one ended that asked for no term, which nobody is deposed from. */
+  sealed interface OfAnybody extends Outcome {}
+
   /**
    * All of it was written.
    *
@@ -16,7 +19,7 @@ public sealed interface Outcome {
    *     up
    * @param written what was put, with the write's id filled in: ready for the next update
    */
-  record Committed(long revision, Map<Key<?>, Versioned<?>> written) implements Outcome {
+  record Committed(long revision, Map<Key<?>, Versioned<?>> written) implements OfAnybody {
     public Committed {
       written = Map.copyOf(written);
     }
@@ -40,7 +43,7 @@ public sealed interface Outcome {
    *     absent
    */
   record Conflict(long revision, List<Key<?>> failed, Map<Key<?>, Versioned<?>> current)
-      implements Outcome {
+      implements OfAnybody {
     public Conflict {
       failed = List.copyOf(failed);
       current = Map.copyOf(current);
