@@ -41,13 +41,26 @@ final class CloneRemove implements Callable<Integer> {
     for (String name : new LinkedHashSet<>(names)) {
       try {
         Confirmation.ask(session, force.force, f -> session.client().clones().delete(name, f))
-            .ifPresentOrElse(pending -> ending.put(name, pending), () -> removal.missing(name));
+            .ifPresentOrElse(pending -> ending.put(name, pending), () -> missing(name, removal));
       } catch (RametException e) {
         removal.failed(name, e);
       }
     }
     ending.forEach((name, pending) -> finish(name, pending, removal));
     return removal.show();
+  }
+
+  /** Of one that lost to a rename, nothing was deleted. */
+  private void missing(String name, Removal removal) {
+    removal.missing(name);
+    try {
+      Clone _ = session.client().clones().get(name);
+    } catch (RametException gone) {
+      String now = gone.metadata().get("called_now");
+      if (now != null) {
+        session.note("ramet: it is called " + now + " now, and was not deleted");
+      }
+    }
   }
 
   private void finish(String name, Pending<Clone> pending, Removal removal) {

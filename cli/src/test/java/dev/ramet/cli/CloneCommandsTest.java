@@ -385,6 +385,21 @@ class CloneCommandsTest {
   }
 
   @Test
+  void rmOfOneThatWasRenamedSaysThatItLives() {
+    coordinator.renamed.put("old", "new");
+
+    CliRun run = here.run("clone", "rm", "old");
+
+    assertThat(run.status()).isZero();
+    assertThat(run.err())
+        .isEqualTo(
+            """
+            ramet: no clone old: nothing to delete
+            ramet: it is called new now, and was not deleted
+            """);
+  }
+
+  @Test
   void rmGoesOnAfterAFailureAndItsExitCodeIsTheWorst() {
     coordinator.clones.put("fix-2", Examples.clone("fix-2"));
     coordinator.nextError =

@@ -31,6 +31,9 @@ final class FakeCoordinator implements AutoCloseable {
   final List<Save> saves = new CopyOnWriteArrayList<>();
   final Map<String, Operation> operations = new ConcurrentSkipListMap<>();
 
+  /** Old names and new ones: whoever asks for the old one is told the new one. */
+  final Map<String, String> renamed = new ConcurrentSkipListMap<>();
+
   final FakeAdminServices admin = new FakeAdminServices();
 
   /** A clone that is watched goes after its states. */
@@ -108,6 +111,21 @@ final class FakeCoordinator implements AutoCloseable {
             .setMessage(message)
             .addDetails(
                 Any.pack(ErrorInfo.newBuilder().setReason(reason).setDomain("ramet.dev").build()))
+            .build());
+  }
+
+  StatusRuntimeException noClone(String name) {
+    ErrorInfo.Builder info =
+        ErrorInfo.newBuilder().setReason("CLONE_NOT_FOUND").setDomain("ramet.dev");
+    String now = renamed.get(name);
+    if (now != null) {
+      info.putMetadata("called_now", now);
+    }
+    return StatusProto.toStatusRuntimeException(
+        com.google.rpc.Status.newBuilder()
+            .setCode(Code.NOT_FOUND.getNumber())
+            .setMessage("there is no clone " + name)
+            .addDetails(Any.pack(info.build()))
             .build());
   }
 

@@ -100,7 +100,16 @@ final class FakeServices {
 
       @Override
       public void getClone(GetCloneRequest request, StreamObserver<Clone> observer) {
-        answer(request, observer, () -> find(world.clones, "clone", request.getName()));
+        answer(
+            request,
+            observer,
+            () -> {
+              Clone clone = world.clones.get(request.getName());
+              if (clone == null) {
+                throw world.noClone(request.getName());
+              }
+              return clone;
+            });
       }
 
       @Override

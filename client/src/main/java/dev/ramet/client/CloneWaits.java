@@ -118,7 +118,9 @@ final class CloneWaits {
     return RametException.local(
         ErrorKind.CONFLICT,
         "CLONE_DELETED",
-        "clone " + name + " was deleted while it was being made");
+        "clone "
+            + name
+            + " was deleted by somebody else, or its time was over, before that was done");
   }
 
   /** The clone as it was seen last. */

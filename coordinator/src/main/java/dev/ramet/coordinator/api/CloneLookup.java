@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.fault.FaultException;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.store.Keys;
@@ -9,10 +10,15 @@ import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.CloneRecord;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds clones, or says why they are not what somebody needs. */
 final class CloneLookup {
+  /** Metadata: the name that a clone has which had the name asked for. */
+  private static final String CALLED_NOW = "called_now";
+
   private final Records records;
 
   CloneLookup(Records records) {
@@ -76,7 +82,22 @@ final class CloneLookup {
         : CloneRecords.find(view, name, uid).orElseThrow(() -> notFound(view, name));
   }
 
+  /** One that was renamed from it is named, in words and for programs. */
   static RuntimeException notFound(View view, String name) {
+    Optional<String> renamed =
+        all(view)
+            .filter(clone -> clone.value().getFormerName().equals(name))
+            .filter(clone -> CloneRecords.isLive(clone.value()))
+            .map(clone -> clone.key().name())
+            .findFirst();
+    if (renamed.isPresent()) {
+      return new FaultException(
+          ErrorCode.CLONE_NOT_FOUND
+              .fault(
+                  "there is no clone '%s' any more: it is called '%s' now"
+                      .formatted(name, renamed.get()))
+              .withMetadata(Map.of(CALLED_NOW, renamed.get())));
+    }
     List<String> names = all(view).map(clone -> clone.key().name()).toList();
     return ErrorCode.CLONE_NOT_FOUND.exception(
         "there is no clone '%s'; there is: %s".formatted(name, Rejections.listed(names, "none")));

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.ramet.coordinator.store.Keys;
@@ -139,6 +140,20 @@ class CloneNamesIT extends AppOnOneHost {
     host.heal();
     lab.awaitGone("a");
     assertThat(lab.find("c")).isEmpty();
+  }
+
+  @Test
+  void whoAsksForTheOldNameIsToldTheNewOne() {
+    user.ready("a");
+    user.rename("a", "b");
+    StatusRuntimeException told =
+        catchThrowableOfType(StatusRuntimeException.class, () -> user.stop("a"));
+    assertThat(told.getStatus().getDescription())
+        .isEqualTo("there is no clone 'a' any more: it is called 'b' now");
+    Clone gone = lab.clones().deleteClone(DeleteCloneRequest.newBuilder().setName("a").build());
+    assertThat(gone).as("what is missing is deleted").isEqualTo(Clone.getDefaultInstance());
+    user.delete("b");
+    CloneActions.refusedWith(() -> user.stop("a"), "CLONE_NOT_FOUND");
   }
 
   @Test
