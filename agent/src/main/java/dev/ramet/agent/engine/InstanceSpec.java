@@ -14,8 +14,8 @@ import java.util.Map;
  * @param address to listen on
  * @param port to listen on; 0: on no network, only on the socket in its volume
  * @param engineOptions settings of the server, on top of the engine's own
- * @param memoryLimitBytes 0: no limit
- * @param cpuLimitMillis thousandths of a CPU; 0: no limit
+ * @param memoryLimitBytes 0: no limit; can be set on one that runs
+ * @param cpuLimitMillis thousandths of a CPU; 0: no limit; can be set on one that runs
  * @param user made if it is not there; empty: none
  * @param password of the user; not one of the arguments that tell two specs apart
  * @param labels for people who look at the host

@@ -39,8 +39,9 @@ final class InstanceLabels {
   }
 
   /**
-   * Whether the server was started by these arguments. The password is none of them, nor are the
-   * labels that people read: a clone may have got another name since.
+   * Whether the server was started by these arguments. What can be set on one that runs is none of
+   * them: the password, the limits. Nor are the labels that people read: a clone may have got
+   * another name since.
    */
   static boolean match(Server server, InstanceSpec spec) {
     return fingerprint(spec, server.runtime()).equals(server.labels().get(FINGERPRINT));
@@ -80,8 +81,6 @@ final class InstanceLabels {
                     spec.volume(),
                     spec.address(),
                     spec.port(),
-                    spec.memoryLimitBytes(),
-                    spec.cpuLimitMillis(),
                     spec.user())
                 .toString()
             + new TreeMap<>(spec.engineOptions());

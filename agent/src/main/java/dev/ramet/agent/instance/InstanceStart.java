@@ -75,6 +75,7 @@ final class InstanceStart {
           runtime.thaw(spec.id());
           server = runtime.find(spec.id()).orElse(server);
         }
+        runtime.limit(spec.id(), spec.memoryLimitBytes(), spec.cpuLimitMillis());
         return adopt(server);
       }
       runtime.delete(spec.id(), Duration.ZERO);

@@ -45,9 +45,9 @@ public final class Instances {
   /**
    * Starts an instance; returns when it answered a query and its user can log in.
    *
-   * <p>Repeat: running by the same arguments, the same answer (the password is set again); one that
-   * is frozen goes on; one that died is started anew, one that came only half-way is finished. On
-   * failure what this call started is removed; what ran before it is left alone.
+   * <p>Repeat: running by the same arguments, the same answer (the password and the limits are set
+   * again); one that is frozen goes on; one that died is started anew, one that came only half-way
+   * is finished. On failure what this call started is removed; what ran before it is left alone.
    *
    * @throws AgentException {@link AgentError#ALREADY_EXISTS}, {@link AgentError#IN_FLIGHT}, {@link
    *     AgentError#PORT_TAKEN}, {@link AgentError#RUNTIME_UNAVAILABLE}, {@link

@@ -34,8 +34,6 @@ final class DockerContainers {
   private static final LogConfig BOUNDED_LOG =
       new LogConfig(LogConfig.LoggingType.JSON_FILE, Map.of("max-size", "10m", "max-file", "3"));
 
-  private static final long NANOS_PER_MILLI_CPU = 1_000_000;
-
   private final String agent;
 
   DockerContainers(String agent) {
@@ -51,12 +49,7 @@ final class DockerContainers {
     labels.put(AGENT, agent);
     labels.put(INSTANCE, spec.id());
     HostConfig host = host(spec.mount(), List.of());
-    if (spec.memoryLimitBytes() > 0) {
-      host.withMemory(spec.memoryLimitBytes()).withMemorySwap(spec.memoryLimitBytes());
-    }
-    if (spec.cpuLimitMillis() > 0) {
-      host.withNanoCPUs(spec.cpuLimitMillis() * NANOS_PER_MILLI_CPU);
-    }
+    DockerLimits.of(spec.memoryLimitBytes(), spec.cpuLimitMillis()).apply(host);
     return command(client, image, spec.command(), spec.environment(), spec.user())
         .withName(name(spec.id()))
         .withLabels(labels)

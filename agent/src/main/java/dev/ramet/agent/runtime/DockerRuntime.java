@@ -255,6 +255,18 @@ public final class DockerRuntime implements InstanceRuntime {
   }
 
   @Override
+  public void limit(String id, long memoryBytes, int cpuMillis) {
+    try {
+      docker.ask(client -> DockerLimits.of(memoryBytes, cpuMillis).set(client, id));
+    } catch (NotFoundException e) {
+      // None: nothing to limit.
+      return;
+    } catch (DockerException e) {
+      throw refused("limit", id, e);
+    }
+  }
+
+  @Override
   public void freeze(String id) {
     setFrozen(id, true, (client, container) -> client.pauseContainerCmd(container).exec());
   }

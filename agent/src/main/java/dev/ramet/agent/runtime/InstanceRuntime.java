@@ -72,6 +72,18 @@ public interface InstanceRuntime {
   void delete(String id, Duration grace) throws InterruptedException;
 
   /**
+   * Sets the limits of a server that runs. It has them already, or there is none: nothing to do. On
+   * failure it keeps those that it had.
+   *
+   * @param memoryBytes 0: none
+   * @param cpuMillis thousandths of a CPU; 0: none
+   * @throws AgentException {@link AgentError#UNSUPPORTED} where the runtime cannot limit, {@link
+   *     AgentError#ALREADY_EXISTS} where it has one that can only be taken off by a new start,
+   *     {@link AgentError#INSTANCE_DIED} where it cannot live within them
+   */
+  void limit(String id, long memoryBytes, int cpuMillis);
+
+  /**
    * Holds all processes of the server still: they keep their memory and their connections, and do
    * nothing. It stays so when the agent ends. Frozen already, or none that runs: nothing to do.
    */

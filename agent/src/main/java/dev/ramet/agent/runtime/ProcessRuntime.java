@@ -94,12 +94,7 @@ public final class ProcessRuntime implements InstanceRuntime {
 
   @Override
   public void create(ServerSpec spec) {
-    if (spec.memoryLimitBytes() > 0 || spec.cpuLimitMillis() > 0) {
-      throw new AgentException(
-          AgentError.UNSUPPORTED,
-          "the process runtime cannot limit memory or CPU of '%s': use the docker runtime, or no limits"
-              .formatted(spec.id()));
-    }
+    limit(spec.id(), spec.memoryLimitBytes(), spec.cpuLimitMillis());
     dropLogsOfOthers(spec.id(), spec.mount().root());
     record(spec).write(spec.mount().root());
   }
@@ -203,6 +198,16 @@ public final class ProcessRuntime implements InstanceRuntime {
     }
     killAllIn(found.root());
     ProcessRecord.remove(found.root());
+  }
+
+  @Override
+  public void limit(String id, long memoryBytes, int cpuMillis) {
+    if (memoryBytes > 0 || cpuMillis > 0) {
+      throw new AgentException(
+          AgentError.UNSUPPORTED,
+          "the process runtime cannot limit memory or CPU of '%s': use the docker runtime, or no limits"
+              .formatted(id));
+    }
   }
 
   @Override

@@ -448,6 +448,9 @@ class InstancesTest {
     }
 
     @Override
+    public void limit(String id, long memoryBytes, int cpuMillis) {}
+
+    @Override
     public void freeze(String id) {
       setFrozen(id, true);
     }
