@@ -44,7 +44,7 @@ import java.util.Set;
 final class CloneCreation {
   private static final Duration WRITE_WITHIN = Duration.ofSeconds(3);
   private static final int MAX_ATTEMPTS = 20;
-  private static final Set<String> RUNTIMES = Set.of("docker", "process");
+  private static final Set<String> RUNTIMES = Set.of(CloneRequest.CONTAINERS, "process");
   private static final long LEAST_MEMORY = 32L << 20;
   private static final int LEAST_CPU_MILLIS = 10;
   private static final int FIRST_USER_PORT = 1024;
@@ -149,7 +149,7 @@ final class CloneCreation {
     check.done();
   }
 
-  private static boolean needsContainer(CloneSpec spec) {
+  static boolean needsContainer(CloneSpec spec) {
     return spec.getMemoryLimitBytes() > 0 || spec.getCpuLimitMillis() > 0;
   }
 

@@ -4,6 +4,7 @@ import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.InstancePlace;
+import dev.ramet.coordinator.placement.CloneRequest;
 import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.GrowthPolicy;
 import dev.ramet.coordinator.records.HostViews;
@@ -124,16 +125,20 @@ final class WarmClaims {
     }
   }
 
-  /** Asks for nothing that a server has from its start on: limits, options, a port, a size. */
+  /** Asks for nothing that cannot be changed once a server runs: its options, its size. */
   private static boolean isPlain(CloneSpec spec) {
-    CloneSpec rest = spec.toBuilder().clearImage().clearHost().clearRuntime().build();
-    return rest.equals(CloneSpec.getDefaultInstance());
+    return spec.getEngineOptionsCount() == 0
+        && spec.getSizeLimitBytes() == 0
+        && spec.getFrom().isEmpty();
   }
 
   private static boolean fits(View view, CloneAssignment place, CreateCloneRequest request) {
     CloneSpec spec = request.getSpec();
     return (spec.getHost().isEmpty() || spec.getHost().equals(place.getHost()))
         && (spec.getRuntime().isEmpty() || spec.getRuntime().equals(place.getRuntime()))
+        && (spec.getPort() == 0 || spec.getPort() == place.getPort())
+        && (!CloneCreation.needsContainer(spec)
+            || place.getRuntime().equals(CloneRequest.CONTAINERS))
         && (request.getGrowthLimitBytes() == 0
             || HostViews.tellsGrowth(view, place.getHost(), place.getPool()));
   }
@@ -179,17 +184,13 @@ final class WarmClaims {
             .setCreateTime(Times.message(received))
             .putAllLabels(request.getLabelsMap())
             .build();
-    CloneStatus status =
-        CloneStatus.newBuilder()
-            .setState(Clone.State.READY)
-            .setObservedGeneration(meta.getGeneration())
-            .setReadyTime(Times.message(now))
-            .setTotalNanos(Duration.between(received, now).toNanos())
-            .addSteps(CloneDrafts.step("claim", received, now))
-            .build();
     return warm.toBuilder()
         .setMeta(meta)
         .setSpec(request.getSpec())
+        .setStatus(
+            CloneCreation.needsContainer(request.getSpec())
+                ? limitsToBeSet(received, now)
+                : ready(meta, received, now))
         .setWish(
             CloneGrowth.with(
                 life,
@@ -198,7 +199,24 @@ final class WarmClaims {
                 HostViews.tellsGrowth(view, place.getHost(), place.getPool())))
         .setAskedLifetime(request.getLifetime())
         .setAskedGrowthLimitBytes(request.getGrowthLimitBytes())
-        .setStatus(status)
+        .build();
+  }
+
+  private static CloneStatus ready(Meta meta, Instant received, Instant now) {
+    return CloneStatus.newBuilder()
+        .setState(Clone.State.READY)
+        .setObservedGeneration(meta.getGeneration())
+        .setReadyTime(Times.message(now))
+        .setTotalNanos(Duration.between(received, now).toNanos())
+        .addSteps(CloneDrafts.step(CloneDrafts.CLAIM, received, now))
+        .build();
+  }
+
+  /** As one that is being made: the leader repeats its start, which sets them. */
+  private static CloneStatus limitsToBeSet(Instant received, Instant now) {
+    return CloneStatus.newBuilder()
+        .setState(Clone.State.PENDING)
+        .addSteps(CloneDrafts.step(CloneDrafts.CLAIM, received, now))
         .build();
   }
 }

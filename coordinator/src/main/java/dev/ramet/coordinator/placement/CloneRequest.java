@@ -27,4 +27,7 @@ public record CloneRequest(
     int cpuLimitMillis,
     boolean needsGrowth,
     OptionalInt port,
-    int portSeed) {}
+    int portSeed) {
+  /** The runtime that can limit what a server takes. */
+  public static final String CONTAINERS = "docker";
+}

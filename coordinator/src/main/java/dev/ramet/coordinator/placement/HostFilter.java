@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 
 /** The filters, in their order. The first that a host fails is its refusal. */
 final class HostFilter {
-  private static final String CONTAINERS = "docker";
 
   private final RoomFloor floor;
 
@@ -110,7 +109,8 @@ final class HostFilter {
 
   private static Optional<Refusal> noRuntime(
       HostView host, Optional<String> asked, boolean container, String engine, String version) {
-    Optional<String> wanted = container ? Optional.of(asked.orElse(CONTAINERS)) : asked;
+    Optional<String> wanted =
+        container ? Optional.of(asked.orElse(CloneRequest.CONTAINERS)) : asked;
     if (wanted.isPresent() && !host.runtimes().contains(wanted.get())) {
       String why =
           host.unavailableRuntimes().getOrDefault(wanted.get(), "not configured on the host");
@@ -158,7 +158,7 @@ final class HostFilter {
     Predicate<String> fits =
         name ->
             request.runtime().map(name::equals).orElse(true)
-                && (!request.needsContainer() || name.equals(CONTAINERS))
+                && (!request.needsContainer() || name.equals(CloneRequest.CONTAINERS))
                 && host.runs(name, request.engine(), request.engineVersion());
     return host.runtimes().stream().filter(fits).findFirst();
   }

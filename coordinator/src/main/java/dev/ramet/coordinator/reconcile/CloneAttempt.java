@@ -11,6 +11,7 @@ import dev.ramet.coordinator.fleet.VolumeSeen;
 import dev.ramet.coordinator.lifecycle.CloneEvent;
 import dev.ramet.coordinator.lifecycle.CloneState;
 import dev.ramet.coordinator.reconcile.CloneProgress.Part;
+import dev.ramet.coordinator.records.CloneDrafts;
 import dev.ramet.coordinator.records.CloneRecords;
 import dev.ramet.coordinator.records.SaveRecords;
 import dev.ramet.coordinator.records.Times;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,9 @@ final class CloneAttempt {
 
   /** An agent's code, also for what is on a file system that became read-only. */
   private static final String CANNOT_WRITE = "IO";
+
+  /** Steps that come before the attempt. */
+  private static final Set<String> DECISIONS = Set.of(CloneDrafts.PLACE, CloneDrafts.CLAIM);
 
   private static final int LAST_LINES = 20;
 
@@ -304,7 +309,7 @@ final class CloneAttempt {
 
   private static List<Step> recorded(CloneRecord clone) {
     return clone.getStatus().getStepsList().stream()
-        .filter(step -> step.getName().equals("place"))
+        .filter(step -> DECISIONS.contains(step.getName()))
         .toList();
   }
 }

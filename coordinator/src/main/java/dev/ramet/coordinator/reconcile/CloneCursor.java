@@ -52,7 +52,9 @@ final class CloneCursor {
 
   /** See {@link Term#isUntouched}; what was READY under another name is not. */
   synchronized boolean isUntouched() {
-    return term.isUntouched(current) && !current.value().getStatus().hasReadyTime();
+    CloneRecord clone = current.value();
+    boolean claimed = clone.getAssignment().getWarm() && !CloneRecords.isWarm(clone);
+    return term.isUntouched(current) && !clone.getStatus().hasReadyTime() && !claimed;
   }
 
   synchronized CloneState state() {

@@ -22,6 +22,12 @@ public final class CloneDrafts {
   /** Whom every clone has as its user. */
   public static final String USER = "ramet";
 
+  /** The decision where it goes, as a step. */
+  public static final String PLACE = "place";
+
+  /** The taking out of its image's pool, as a step. */
+  public static final String CLAIM = "claim";
+
   private CloneDrafts() {}
 
   /** Where it was decided that the clone goes; what it is made from is still to be said. */
@@ -41,7 +47,7 @@ public final class CloneDrafts {
   public static CloneStatus pending(Instant received, Instant now) {
     return CloneStatus.newBuilder()
         .setState(Clone.State.PENDING)
-        .addSteps(step("place", received, now))
+        .addSteps(step(PLACE, received, now))
         .build();
   }
 

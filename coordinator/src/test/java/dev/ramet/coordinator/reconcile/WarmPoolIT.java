@@ -7,6 +7,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import dev.ramet.coordinator.records.WarmPools;
 import dev.ramet.coordinator.store.Keys;
+import dev.ramet.coordinator.store.View;
 import dev.ramet.coordinator.testing.CoordinatorLab;
 import dev.ramet.coordinator.testing.FakeAgent;
 import dev.ramet.coordinator.testing.FakeAgent.Cut;
@@ -69,8 +70,12 @@ class WarmPoolIT extends AppOnOneHost {
     CoordinatorLab.eventually(count + " warm clones wait", () -> pool().getReady() == count);
   }
 
+  private View view() {
+    return lab.etcd().informer().view();
+  }
+
   private List<String> warmVolumes() {
-    return WarmPools.of(lab.etcd().informer().view(), "app").stream()
+    return WarmPools.of(view(), "app").stream()
         .map(clone -> clone.value().getAssignment().getVolume())
         .toList();
   }
@@ -159,18 +164,59 @@ class WarmPoolIT extends AppOnOneHost {
   void whatHasToBeSetAtTheStartIsMadeForItsUser() {
     setWarm(1, 0);
     awaitReady(1);
-    Clone made =
-        lab.clones()
-            .createClone(
-                CreateCloneRequest.newBuilder()
-                    .setName("c")
-                    .setSpec(
-                        CloneSpec.newBuilder()
-                            .setImage("app")
-                            .putEngineOptions("shared_buffers", "64MB"))
-                    .build());
+    Clone made = create(CloneSpec.newBuilder().putEngineOptions("shared_buffers", "64MB"));
     assertThat(made.getWarm()).isFalse();
     assertThat(made.getState()).isEqualTo(Clone.State.PENDING);
+  }
+
+  private Clone create(CloneSpec.Builder spec) {
+    return lab.clones()
+        .createClone(
+            CreateCloneRequest.newBuilder().setName("c").setSpec(spec.setImage("app")).build());
+  }
+
+  @Test
+  void oneThatRunsIsGivenTheLimitsThatWereAskedFor() {
+    host.setRuntime("docker");
+    lab.report(host);
+    setWarm(1, 0);
+    awaitReady(1);
+    String warm = warmVolumes().getFirst();
+    assertThat(host.memoryLimit(warm)).isZero();
+    lab.stopReconciler();
+    Clone claimed = create(CloneSpec.newBuilder().setMemoryLimitBytes(256 << 20));
+    assertThat(claimed.getWarm()).isTrue();
+    assertThat(claimed.getState()).as("not before it has them").isEqualTo(Clone.State.PENDING);
+    lab.startReconciler();
+    lab.awaitState("c", Clone.State.READY);
+    Clone ready = lab.find("c").orElseThrow();
+    assertThat(warm).endsWith("." + ready.getUid());
+    assertThat(host.memoryLimit(warm)).isEqualTo(256 << 20);
+    assertThat(host.calls()).doesNotContain("DeleteInstance " + warm);
+    assertThat(ready.getTimingsList())
+        .extracting(step -> step.getName())
+        .startsWith("claim")
+        .doesNotContain("clone-volume");
+  }
+
+  @Test
+  void onlyAContainerIsTakenWhereLimitsAreAskedFor() {
+    setWarm(1, 0);
+    awaitReady(1);
+    assertThatThrownBy(() -> create(CloneSpec.newBuilder().setMemoryLimitBytes(256 << 20)))
+        .hasMessageContaining("docker");
+    assertThat(pool().getReady()).isEqualTo(1);
+  }
+
+  @Test
+  void theOneAtThePortAskedForIsTaken() {
+    setWarm(2, 0);
+    awaitReady(2);
+    int port = WarmPools.of(view(), "app").getLast().value().getAssignment().getPort();
+    Clone claimed = create(CloneSpec.newBuilder().setPort(port));
+    assertThat(claimed.getWarm()).isTrue();
+    assertThat(claimed.getState()).isEqualTo(Clone.State.READY);
+    assertThat(claimed.getEndpoint().getPort()).isEqualTo(port);
   }
 
   @Test

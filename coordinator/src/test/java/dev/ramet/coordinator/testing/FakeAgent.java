@@ -39,6 +39,7 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
   final Map<String, String> snapshots = new TreeMap<>();
   final Map<String, Instance.State> instances = new TreeMap<>();
   final Map<String, Integer> ports = new TreeMap<>();
+  final Map<String, Long> memoryLimits = new TreeMap<>();
   final Map<String, Activity> activities = new TreeMap<>();
 
   /** The data of volumes and snapshots, by id. */
@@ -53,6 +54,7 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
   final Set<Integer> foreignPorts = new HashSet<>();
   private final List<FakeAgent> peers;
   private final Server server;
+  private String runtime = "process";
   private long freeBytes = 90L << 30;
   private String database = "app";
   private long freeMemory = 8L << 30;
@@ -101,18 +103,24 @@ public final class FakeAgent extends FakeCalls implements AutoCloseable {
                 .setFreeBytes(freeBytes)
                 .setTotalBytes(100L << 30)
                 .addCapabilities("GROWTH"))
-        .addRuntimes("process")
+        .addRuntimes(runtime)
         .addEngines(
-            EngineVersions.newBuilder()
-                .setEngine("postgres")
-                .setRuntime("process")
-                .addVersions("15"))
+            EngineVersions.newBuilder().setEngine("postgres").setRuntime(runtime).addVersions("15"))
         .setMemoryTotalBytes(16L << 30)
         .setMemoryAvailableBytes(freeMemory)
         .setDatabaseAddress("127.0.0.1")
         .setFirstPort(first)
         .setLastPort(first + 99)
         .build();
+  }
+
+  public synchronized void setRuntime(String name) {
+    runtime = name;
+  }
+
+  /** Bytes of memory that an instance was last limited to; 0: not limited. */
+  public synchronized long memoryLimit(String instance) {
+    return memoryLimits.getOrDefault(instance, 0L);
   }
 
   public synchronized void setFreeBytes(long bytes) {

@@ -51,6 +51,7 @@ final class FakeInstances extends InstanceServiceGrpc.InstanceServiceImplBase {
           }
           agent.instances.put(request.getId(), Instance.State.RUNNING);
           agent.ports.put(request.getId(), request.getPort());
+          agent.memoryLimits.put(request.getId(), request.getMemoryLimitBytes());
           if (request.getRecovery()) {
             agent.recovered.add(request.getId());
           }

@@ -120,6 +120,29 @@ final class LifeIT {
     lab.client().images().update("app", new ImageChange().warm(0, 0));
   }
 
+  @Test
+  void aWarmContainerIsGivenTheLimitsThatItsUserAsksFor() throws Exception {
+    lab.client().images().update("app", new ImageChange().warm(1, 0));
+    awaitWarm(1);
+    CloneSpec limited = CloneSpec.of("app").withRuntime("docker").withMemoryLimitBytes(256L << 20);
+    Clone clone = lab.client().clones().create("c", limited).await(READY);
+    assertThat(clone.warm()).isTrue();
+    assertThat(words(clone)).isEqualTo("from the source");
+    assertThat(memoryLimit(clone)).isEqualTo("268435456");
+    lab.client().clones().restart("c", true).await(READY);
+    assertThat(memoryLimit(clone)).isEqualTo("268435456");
+    lab.client().images().update("app", new ImageChange().warm(0, 0));
+  }
+
+  /** A warm clone's container keeps the name that it was made by. */
+  private static String memoryLimit(Clone clone) {
+    String container = "ramet-app." + clone.uid();
+    return Command.run("docker", "inspect", "-f", "{{.HostConfig.Memory}}", container)
+        .orFail()
+        .out()
+        .strip();
+  }
+
   private static void awaitWarm(int count) {
     Eventually.holds(
         count + " warm clones wait",
