@@ -11,9 +11,11 @@ import dev.ramet.proto.agent.v1.GetReportRequest;
 import dev.ramet.proto.agent.v1.GetReportResponse;
 import dev.ramet.proto.agent.v1.ListVolumesRequest;
 import dev.ramet.proto.agent.v1.ListVolumesResponse;
+import dev.ramet.proto.agent.v1.Lun;
 import dev.ramet.proto.agent.v1.ObserveRequest;
 import dev.ramet.proto.agent.v1.ObserveResponse;
 import dev.ramet.proto.agent.v1.SanServiceGrpc;
+import dev.ramet.proto.agent.v1.TargetPortal;
 import dev.ramet.proto.agent.v1.Usage;
 import dev.ramet.proto.agent.v1.Volume;
 import dev.ramet.proto.agent.v1.VolumeServiceGrpc;
@@ -242,15 +244,28 @@ class VolumeServiceIT {
   }
 
   @Test
-  void sanCallsAreRefusedInWords() {
-    StatusRuntimeException refusal =
-        refused(
-            "UNSUPPORTED",
-            () ->
-                TestAgent.fenced(SanServiceGrpc.newBlockingStub(agent.channel()), "1")
-                    .attachLun(AttachLunRequest.getDefaultInstance()));
+  void aPoolOnADiskAttachesNoLuns() {
+    SanServiceGrpc.SanServiceBlockingStub san =
+        TestAgent.fenced(SanServiceGrpc.newBlockingStub(agent.channel()), "1");
+    AttachLunRequest request =
+        AttachLunRequest.newBuilder()
+            .setPool("main")
+            .setId("c.1")
+            .setLun(
+                Lun.newBuilder()
+                    .setLun(1)
+                    .setWwid("naa.6000000000000001")
+                    .addPortals(
+                        TargetPortal.newBuilder()
+                            .setAddress("127.0.0.1:3260")
+                            .setIqn("iqn.2026-11.dev.ramet:c.1")))
+            .build();
+    StatusRuntimeException refusal = refused("UNSUPPORTED", () -> san.attachLun(request));
     assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
-    assertThat(refusal.getStatus().getDescription()).contains("no SAN drivers");
+    assertThat(refusal.getStatus().getDescription()).contains("iscsi");
+    AttachLunRequest nowhere = request.toBuilder().clearLun().build();
+    StatusRuntimeException malformed = refused("INVALID_ARGUMENT", () -> san.attachLun(nowhere));
+    assertThat(malformed.getStatus().getDescription()).contains("lun", "portal");
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.ramet.proto.v1.ReportHostRequest;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.PoolStatus;
 import dev.ramet.storage.StorageException;
+import dev.ramet.storage.san.LunDriver;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -88,7 +89,16 @@ public final class HostReporter {
         .setProblem(status.problemIfAny().orElse(""))
         .setFreeBytes(status.free().bytes())
         .setTotalBytes(status.total().bytes())
+        .setInitiator(initiator(pool))
         .build();
+  }
+
+  private static String initiator(Pool pool) {
+    try {
+      return pool.driver() instanceof LunDriver luns ? luns.initiatorName() : "";
+    } catch (StorageException e) {
+      return ""; // its status tells why
+    }
   }
 
   private static Set<String> capabilities(Pool pool) {

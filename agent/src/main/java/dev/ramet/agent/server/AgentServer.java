@@ -69,7 +69,7 @@ public final class AgentServer {
             List.of(
                 new VolumeEndpoint(
                     pools, engines, replies, new SnapshotPulls(pulls, new PeerAgents())),
-                new SanEndpoint(),
+                new SanEndpoint(pools, replies),
                 new InstanceEndpoint(instances, pools, replies),
                 tunnels,
                 new EngineEndpoint(engines, pools, loads, replies),

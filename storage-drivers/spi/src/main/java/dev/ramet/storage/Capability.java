@@ -11,5 +11,9 @@ public enum Capability {
   /** {@link CowDriver#growth} tells what a volume holds beyond its origin. */
   GROWTH,
   /** Snapshots can be read and written as streams, to copy them between hosts. */
-  TRANSFER
+  TRANSFER,
+  /**
+   * Its volumes are LUNs of arrays, attached by address: a {@link dev.ramet.storage.san.LunDriver}.
+   */
+  LUN
 }
