@@ -72,6 +72,8 @@ final class GrpcErrors {
       case ALREADY_EXISTS -> Status.Code.ALREADY_EXISTS;
       case IN_USE, HAS_DEPENDANTS, POOL_UNHEALTHY -> Status.Code.FAILED_PRECONDITION;
       case UNSUPPORTED -> Status.Code.UNIMPLEMENTED;
+      case ACCESS_DENIED -> Status.Code.PERMISSION_DENIED;
+      case UNREACHABLE -> Status.Code.UNAVAILABLE;
       case POOL_FULL -> Status.Code.RESOURCE_EXHAUSTED;
       case DEVICE, IO -> Status.Code.INTERNAL;
     };
@@ -112,13 +114,14 @@ final class GrpcErrors {
 
   private static boolean retryable(StorageError error) {
     return switch (error) {
-      case IN_USE, DEVICE, IO -> true;
+      case IN_USE, UNREACHABLE, DEVICE, IO -> true;
       case INVALID_ARGUMENT,
           OUT_OF_RANGE,
           NOT_FOUND,
           ALREADY_EXISTS,
           HAS_DEPENDANTS,
           UNSUPPORTED,
+          ACCESS_DENIED,
           POOL_FULL,
           POOL_UNHEALTHY ->
           false;

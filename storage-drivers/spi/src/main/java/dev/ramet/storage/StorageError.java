@@ -16,6 +16,10 @@ public enum StorageError {
   HAS_DEPENDANTS,
   /** The caller: this driver cannot do that. */
   UNSUPPORTED,
+  /** The operator: an array refuses our account, or what it may do. */
+  ACCESS_DENIED,
+  /** The operator: an array or its portal does not answer; it may have done what was asked. */
+  UNREACHABLE,
   /** The operator: no room in the pool. */
   POOL_FULL,
   /** The operator: the pool is missing, read-only, damaged or of the wrong kind. */

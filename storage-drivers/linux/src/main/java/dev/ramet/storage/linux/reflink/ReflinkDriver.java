@@ -6,7 +6,6 @@ import dev.ramet.storage.Attachment;
 import dev.ramet.storage.ByteSize;
 import dev.ramet.storage.Capability;
 import dev.ramet.storage.CloneSpec;
-import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.Listing;
 import dev.ramet.storage.PoolStatus;
 import dev.ramet.storage.Snapshot;
@@ -32,8 +31,11 @@ import dev.ramet.storage.linux.Mkfs;
 import dev.ramet.storage.linux.OpenFlags;
 import dev.ramet.storage.linux.Verbs;
 import dev.ramet.storage.linux.reflink.PoolFiles.VolumeFile;
+import dev.ramet.storage.san.RawFileDriver;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -47,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * docs/design/0001-storage-drivers.md} has the reasons. Only {@link #createVolume} starts a
  * process.
  */
-final class ReflinkDriver implements CowDriver {
+final class ReflinkDriver implements RawFileDriver {
   private static final ByteSize SMALLEST = ByteSize.ofMebi(16);
   private static final ByteSize LARGEST = ByteSize.ofGibi(16 * 1024);
 
@@ -71,7 +73,7 @@ final class ReflinkDriver implements CowDriver {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.allOf(Capability.class);
+    return EnumSet.complementOf(EnumSet.of(Capability.LUN));
   }
 
   @Override
@@ -227,14 +229,71 @@ final class ReflinkDriver implements CowDriver {
         });
   }
 
+  @Override
+  public Path file(VolumeId id) {
+    return layout.volume(id);
+  }
+
+  @Override
+  public Snapshot importSnapshot(SnapshotId id, Path file) {
+    String doing = "make snapshot %s of %s".formatted(id, file);
+    VolumeId source = new VolumeId(id.value());
+    return verbs.run(
+        doing,
+        StorageError.IO,
+        () -> {
+          Optional<Snapshot> existing = files.snapshot(id);
+          if (existing.isEmpty()) {
+            verbs.requireRoom(doing);
+            try (Descriptor raw = foreign(file)) {
+              freeze(id, source, raw);
+            } catch (KernelException e) {
+              if (e.is(Errno.EXDEV)) {
+                throw notHere(file, e);
+              }
+              throw e;
+            }
+            existing = files.snapshot(id);
+          }
+          return sameSource(id, existing, source);
+        });
+  }
+
+  private Descriptor foreign(Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new StorageException(
+          StorageError.NOT_FOUND, "there is no volume's file %s".formatted(file));
+    }
+    if (Files.size(file) % LoopDevices.BLOCK_SIZE != 0) {
+      throw new StorageException(
+          StorageError.INVALID_ARGUMENT,
+          "%s is no volume: its size, %d bytes, is not a multiple of %d"
+              .formatted(file, Files.size(file), LoopDevices.BLOCK_SIZE));
+    }
+    return Descriptor.open(kernel, file, OpenFlags.READ_ONLY | OpenFlags.NO_FOLLOW);
+  }
+
+  private StorageException notHere(Path file, KernelException cause) {
+    return new StorageException(
+        StorageError.INVALID_ARGUMENT,
+        "%s is on another file system than the pool %s, and cannot share blocks with it: move it there"
+            .formatted(file, layout.root()),
+        cause);
+  }
+
   private void freeze(SnapshotId id, VolumeId source, SnapshotMode mode) throws IOException {
     try (Descriptor volume =
-            switch (mode) {
-              case DETACHED -> mounts.lockDetached(source);
-              case LIVE -> mounts.openLive(source);
-            };
-        Descriptor file = files.newSnapshotFile()) {
-      kernel.cloneFile(file.fd(), volume.fd());
+        switch (mode) {
+          case DETACHED -> mounts.lockDetached(source);
+          case LIVE -> mounts.openLive(source);
+        }) {
+      freeze(id, source, volume);
+    }
+  }
+
+  private void freeze(SnapshotId id, VolumeId source, Descriptor content) throws IOException {
+    try (Descriptor file = files.newSnapshotFile()) {
+      kernel.cloneFile(file.fd(), content.fd());
       // a name that is taken: somebody else was faster, and what they made is looked at then
       tolerating(Errno.EEXIST, () -> files.publish(file, id, source));
     }
