@@ -16,11 +16,13 @@ import dev.ramet.agent.server.Installation;
 import dev.ramet.agent.state.StateDir;
 import dev.ramet.agent.storage.PoolVolumes;
 import dev.ramet.agent.storage.Pools;
+import dev.ramet.agent.target.LinuxTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -36,15 +38,20 @@ final class Agent {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
+  /** Hosts wait for a target daemon that was restarted, and their databases with them. */
+  private static final Duration BETWEEN_LOOKS_AT_EXPORTS = Duration.ofSeconds(2);
+
   private final AgentConfig config;
   private final StateDir stateDir;
   private final Pools pools;
   private final Instances instances;
+  private final Optional<LinuxTarget> target;
   private final AgentServer server;
   private final EndedServers ended = new EndedServers();
   private final Heartbeat heartbeat;
   private final ScheduledExecutorService upkeep =
-      Executors.newSingleThreadScheduledExecutor(
+      Executors.newScheduledThreadPool(
+          2,
           Thread.ofPlatform().daemon().name("upkeep").factory());
 
   /**
@@ -60,6 +67,7 @@ final class Agent {
     Runtimes runtimes = new Runtimes(RuntimeWiring.of(config, volumes));
     Engines engines = new Engines(List.of(new PostgresEngine(runtimes)));
     instances = new Instances(engines, runtimes, volumes, config.runtime().startTimeout());
+    target = config.target().map(wanted -> TargetWiring.open(config.name(), wanted));
     HostReporter reporter =
         new HostReporter(config, version, pools, runtimes, ended, Path.of("/proc"));
     server =
@@ -71,6 +79,7 @@ final class Agent {
             pools,
             engines,
             instances,
+            target,
             reporter);
     String id = stateDir.agentId();
     heartbeat = new Heartbeat(config.coordinators(), reporter, id, this::advertised);
@@ -100,6 +109,9 @@ final class Agent {
             BETWEEN_LOOKS.toSeconds(),
             BETWEEN_LOOKS.toSeconds(),
             TimeUnit.SECONDS);
+    ScheduledFuture<?> _ =
+        upkeep.scheduleWithFixedDelay(
+            this::restoreExports, 0, BETWEEN_LOOKS_AT_EXPORTS.toMillis(), TimeUnit.MILLISECONDS);
     LOG.atInfo()
         .addKeyValue("host", config.name())
         .addKeyValue("listen", new Endpoint(config.listen().host(), server.port()))
@@ -132,6 +144,18 @@ final class Agent {
     }
   }
 
+  private void restoreExports() {
+    try {
+      if (target.isPresent()) {
+        target.get().restore();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.atWarn().setCause(e).log("exports could not be looked at");
+    }
+  }
+
   private interface WarmUp {
     void run() throws InterruptedException;
   }
@@ -161,6 +185,7 @@ final class Agent {
     upkeep.shutdownNow();
     upkeep.close();
     server.stop(config.shutdownGrace());
+    target.ifPresent(LinuxTarget::close);
     pools.close();
     stateDir.close();
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything that can be set for an agent. {@link ConfigKey} describes each key.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param shutdownGrace how long calls in flight may take on shutdown
  * @param pools at least one
  * @param runtime how instances are run
+ * @param target the host as an array; empty: it is none
  * @param labels of the host
  */
 public record AgentConfig(
@@ -31,6 +33,7 @@ public record AgentConfig(
     Duration shutdownGrace,
     List<PoolConfig> pools,
     RuntimeConfig runtime,
+    Optional<TargetConfig> target,
     Map<String, String> labels) {
 
   /** Copies the collections. */
@@ -62,9 +65,22 @@ public record AgentConfig(
             reader.value(ConfigKey.SHUTDOWN_GRACE, Grammar::duration),
             reader.pools(),
             runtime(reader),
+            target(reader),
             reader.labels());
     reader.throwIfFaulty();
     return config;
+  }
+
+  private static Optional<TargetConfig> target(ConfigReader reader) {
+    Optional<Path> dir = reader.value(ConfigKey.TARGET_DIR, Grammar::optionalPath);
+    Optional<Path> sources = reader.value(ConfigKey.TARGET_SOURCES, Grammar::optionalPath);
+    Long size = reader.value(ConfigKey.TARGET_SIZE, Grammar::bytes);
+    List<Endpoint> portals = reader.list(ConfigKey.TARGET_PORTALS, Endpoint::parse);
+    Integer control = reader.value(ConfigKey.TARGET_CONTROL, Grammar::controlPort);
+    return dir == null || sources == null || size == null || control == null
+        ? Optional.empty()
+        : dir.map(at ->
+            new TargetConfig(at, size, sources.orElse(at.resolve("sources")), portals, control));
   }
 
   private static RuntimeConfig runtime(ConfigReader reader) {

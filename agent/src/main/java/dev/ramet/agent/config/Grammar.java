@@ -76,6 +76,14 @@ final class Grammar {
     return bytes;
   }
 
+  static int controlPort(String text) {
+    if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > Short.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "'%s' is not a number from 0 to %d".formatted(text, Short.MAX_VALUE));
+    }
+    return Integer.parseInt(text);
+  }
+
   static Duration duration(String text) {
     return Duration.ofMillis(scaled(text, MILLIS, "a time such as 500ms, 5s or 1m"));
   }

@@ -5,6 +5,7 @@ import dev.ramet.agent.engine.Engines;
 import dev.ramet.agent.instance.Instances;
 import dev.ramet.agent.report.HostReporter;
 import dev.ramet.agent.storage.Pools;
+import dev.ramet.agent.target.LinuxTarget;
 import dev.ramet.proto.agent.v1.HostServiceGrpc;
 import dev.ramet.proto.agent.v1.LoadProgress;
 import dev.ramet.proto.agent.v1.LoadSourceRequest;
@@ -25,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +57,7 @@ public final class AgentServer {
       Pools pools,
       Engines engines,
       Instances instances,
+      Optional<LinuxTarget> target,
       HostReporter reporter) {
     this.listen = listen;
     InFlight inFlight = new InFlight();
@@ -70,6 +73,7 @@ public final class AgentServer {
                 new VolumeEndpoint(
                     pools, engines, replies, new SnapshotPulls(pulls, new PeerAgents())),
                 new SanEndpoint(pools, replies),
+                new TargetEndpoint(target, replies),
                 new InstanceEndpoint(instances, pools, replies),
                 tunnels,
                 new EngineEndpoint(engines, pools, loads, replies),

@@ -4,18 +4,14 @@ import dev.ramet.agent.server.InFlight.Claim;
 import dev.ramet.agent.storage.Pools;
 import dev.ramet.proto.agent.v1.AttachLunRequest;
 import dev.ramet.proto.agent.v1.Attachment;
-import dev.ramet.proto.agent.v1.Lun;
 import dev.ramet.proto.agent.v1.SanServiceGrpc.SanServiceImplBase;
 import dev.ramet.storage.CowDriver;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;
 import dev.ramet.storage.VolumeId;
-import dev.ramet.storage.san.Chap;
 import dev.ramet.storage.san.LunAddress;
 import dev.ramet.storage.san.LunDriver;
-import dev.ramet.storage.san.TargetPortal;
 import io.grpc.stub.StreamObserver;
-import java.util.Map;
 
 /** Attaches arrays' volumes; in all else a pool of LUNs is one like others. */
 final class SanEndpoint extends SanServiceImplBase {
@@ -31,7 +27,7 @@ final class SanEndpoint extends SanServiceImplBase {
   public void attachLun(AttachLunRequest request, StreamObserver<Attachment> out) {
     String pool = request.getPool();
     new Checks().pool("pool", pool).id("id", request.getId()).done();
-    LunAddress address = address(request.getLun());
+    LunAddress address = TargetWire.address(request.getLun());
     replies.send(
         out,
         () -> Wire.attachment(driver(pool).attach(new VolumeId(request.getId()), address)),
@@ -47,24 +43,5 @@ final class SanEndpoint extends SanServiceImplBase {
         StorageError.UNSUPPORTED,
         "pool '%s' is on a disk of this host, and attaches no volumes of arrays: use a pool whose driver is iscsi"
             .formatted(pool));
-  }
-
-  private static LunAddress address(Lun lun) {
-    try {
-      return new LunAddress(
-          lun.getPortalsList().stream()
-              .map(portal -> new TargetPortal(portal.getAddress(), portal.getIqn()))
-              .toList(),
-          lun.getLun(),
-          lun.getWwid(),
-          lun.hasChap() ? chap(lun.getChap()) : null,
-          lun.hasTargetChap() ? chap(lun.getTargetChap()) : null);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidRequestException(Map.of("lun", String.valueOf(e.getMessage())));
-    }
-  }
-
-  private static Chap chap(dev.ramet.proto.agent.v1.Chap chap) {
-    return new Chap(chap.getUser(), chap.getSecret());
   }
 }

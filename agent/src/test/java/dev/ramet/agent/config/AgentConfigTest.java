@@ -41,6 +41,7 @@ class AgentConfigTest {
                         List.of("postgres:15")),
                     new RuntimeConfig.HostProcess(
                         "postgres", Path.of("/usr/lib/postgresql"), Optional.empty())),
+                Optional.empty(),
                 Map.of()));
   }
 
@@ -67,6 +68,11 @@ class AgentConfigTest {
     all.put("process.user", "pg");
     all.put("process.packages", "/opt/postgresql");
     all.put("process.binaries", "/opt/jars");
+    all.put("target.dir", "/srv/target");
+    all.put("target.size", "1TiB");
+    all.put("target.sources", "/srv/luns");
+    all.put("target.portals", "10.0.0.9:3260,10.0.1.9:3260");
+    all.put("target.control", "7");
     all.put("label.disk", "nvme");
     assertThat(all.keySet().stream().map(ConfigKey::find).map(Optional::orElseThrow))
         .containsExactlyInAnyOrder(ConfigKey.values());
@@ -92,6 +98,13 @@ class AgentConfigTest {
                         List.of("postgres:15", "postgres:16")),
                     new RuntimeConfig.HostProcess(
                         "pg", Path.of("/opt/postgresql"), Optional.of(Path.of("/opt/jars")))),
+                Optional.of(
+                    new TargetConfig(
+                        Path.of("/srv/target"),
+                        1L << 40,
+                        Path.of("/srv/luns"),
+                        List.of(new Endpoint("10.0.0.9", 3260), new Endpoint("10.0.1.9", 3260)),
+                        7)),
                 Map.of("disk", "nvme")));
   }
 
@@ -127,6 +140,9 @@ class AgentConfigTest {
     "docker.endpoint, /var/run/docker.sock",
     "docker.build.images, postgres",
     "process.user, 0x",
+    "target.dir, relative",
+    "target.portals, nowhere",
+    "target.control, 32768",
     "label.Disk, nvme"
   })
   void aMalformedValueIsRefusedNamingItsKey(String key, String value) {
