@@ -50,9 +50,7 @@ final class Agent {
   private final EndedServers ended = new EndedServers();
   private final Heartbeat heartbeat;
   private final ScheduledExecutorService upkeep =
-      Executors.newScheduledThreadPool(
-          2,
-          Thread.ofPlatform().daemon().name("upkeep").factory());
+      Executors.newScheduledThreadPool(2, Thread.ofPlatform().daemon().name("upkeep").factory());
 
   /**
    * Takes the state directory and puts the parts together; nothing runs yet.

@@ -105,6 +105,7 @@ final class Cli {
     commands.put("clone", CloneCommands::group);
     commands.put("proxy", ProxyCommand::group);
     commands.put("host", HostCommands::group);
+    commands.put("array", ArrayCommands::group);
     commands.put("operation", OperationCommands::group);
     commands.put("events", (s, any) -> new EventsCommand(s));
     commands.put("admin", AdminCommands::group);

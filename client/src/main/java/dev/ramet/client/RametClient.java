@@ -30,6 +30,7 @@ public final class RametClient implements AutoCloseable {
   private final Images images;
   private final Hosts hosts;
   private final Operations operations;
+  private final Arrays arrays;
   private final Proxies proxies;
   private final Events events;
   private final Admin admin;
@@ -42,6 +43,7 @@ public final class RametClient implements AutoCloseable {
     this.clones = new Clones(connection, channel);
     this.images = new Images(connection, channel, operations);
     this.hosts = new Hosts(connection, channel, operations);
+    this.arrays = new Arrays(connection, channel);
     this.proxies = new Proxies(clones, server, errors);
     this.events = new Events(connection, channel);
     this.admin = new Admin(connection, channel);
@@ -61,6 +63,10 @@ public final class RametClient implements AutoCloseable {
 
   public Hosts hosts() {
     return hosts;
+  }
+
+  public Arrays arrays() {
+    return arrays;
   }
 
   public Operations operations() {

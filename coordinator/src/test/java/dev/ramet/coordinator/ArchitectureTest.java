@@ -94,8 +94,29 @@ class ArchitectureTest {
         noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("dev.ramet.agent..", "dev.ramet.storage..")
+            .resideInAPackage("dev.ramet.agent..")
             .because("the agent is another program on another host, maybe of another version"));
+  }
+
+  @Test
+  void drivesArraysThroughTheirContractOnly() {
+    check(
+        noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "dev.ramet.storage.linux..",
+                "dev.ramet.storage.iscsi..",
+                "dev.ramet.storage.linuxtarget..")
+            .because("a new array driver must need no change of the coordinator"));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("..coordinator.arrays..", "..coordinator.api..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.ramet.storage..")
+            .because("to all but them, storage is what agents tell of"));
   }
 
   @Test

@@ -15,11 +15,13 @@ public enum ErrorCode {
   HOST_NOT_FOUND(FaultKind.NOT_FOUND, false),
   OPERATION_NOT_FOUND(FaultKind.NOT_FOUND, false),
   SAVE_NOT_FOUND(FaultKind.NOT_FOUND, false),
+  ARRAY_NOT_FOUND(FaultKind.NOT_FOUND, false),
   CLONE_EXISTS(FaultKind.EXISTS, false),
   SAVE_EXISTS(FaultKind.EXISTS, false),
   IMAGE_ENGINE_DIFFERS(FaultKind.EXISTS, false),
   REQUEST_ID_REUSED(FaultKind.EXISTS, false),
   HOST_NAME_HELD(FaultKind.EXISTS, false),
+  ARRAY_EXISTS(FaultKind.EXISTS, false),
 
   // --- the caller: the state of things ---
   IMAGE_NOT_READY(FaultKind.PRECONDITION, false),
@@ -50,6 +52,7 @@ public enum ErrorCode {
   POOL_UNHEALTHY(FaultKind.PRECONDITION, false),
   PORTS_EXHAUSTED(FaultKind.EXHAUSTED, false),
   HOST_LOST(FaultKind.UNAVAILABLE, true),
+  ARRAY_UNUSABLE(FaultKind.PRECONDITION, true),
   AGENT_UNREACHABLE(FaultKind.UNAVAILABLE, true),
   AGENT_TIMEOUT(FaultKind.TIMEOUT, true),
   STORE_UNAVAILABLE(FaultKind.UNAVAILABLE, true),

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.server;
 
 import dev.ramet.coordinator.api.AdminApi;
+import dev.ramet.coordinator.api.ArrayApi;
 import dev.ramet.coordinator.api.CloneApi;
 import dev.ramet.coordinator.api.EventApi;
 import dev.ramet.coordinator.api.HostApi;
@@ -8,6 +9,7 @@ import dev.ramet.coordinator.api.ImageApi;
 import dev.ramet.coordinator.api.OperationApi;
 import dev.ramet.coordinator.api.ProxyApi;
 import dev.ramet.coordinator.api.Records;
+import dev.ramet.coordinator.arrays.Arrays;
 import dev.ramet.coordinator.fleet.EventLoops;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
@@ -68,10 +70,18 @@ final class Wiring {
         new SplittableRandom());
   }
 
+  /** For looking: what changes an array is the leader's. */
+  @Singleton
+  @Bean(preDestroy = "close")
+  Arrays arrays(Etcd etcd) {
+    return new Arrays(etcd.store(), "", () -> 0);
+  }
+
   @Singleton
   GrpcServices services(
       Etcd etcd,
       Fleet fleet,
+      Arrays arrays,
       Placement placement,
       PlacementSettings sizes,
       HostSettings hosts,
@@ -83,6 +93,7 @@ final class Wiring {
             new CloneApi(records, fleet, placement, lifetimes.policy(), growth.policy()),
             new ImageApi(records, fleet, placement, sizes.sizing(), lifetimes.policy()),
             new HostApi(records, etcd.hostLeases(), hosts.heartbeat()),
+            new ArrayApi(records, arrays),
             new OperationApi(records),
             new ProxyApi(records, fleet),
             new EventApi(records),

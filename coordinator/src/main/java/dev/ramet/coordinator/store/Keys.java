@@ -1,6 +1,8 @@
 package dev.ramet.coordinator.store;
 
 import dev.ramet.coordinator.names.WarmName;
+import dev.ramet.proto.store.v1.ArrayRecord;
+import dev.ramet.proto.store.v1.ArraySecretRecord;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.HostRecord;
 import dev.ramet.proto.store.v1.ImageRecord;
@@ -56,6 +58,14 @@ public final class Keys {
 
   public static Key<SaveRecord> save(String cloneUid, String name) {
     return Kind.SAVE.key(label(cloneUid), label(name));
+  }
+
+  public static Key<ArrayRecord> array(String name) {
+    return Kind.ARRAY.key(label(name));
+  }
+
+  public static Key<ArraySecretRecord> arraySecret(String array) {
+    return Kind.ARRAY_SECRET.key(label(array));
   }
 
   public static Key<HostRecord> host(String name) {

@@ -3,6 +3,8 @@ package dev.ramet.coordinator.store;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import dev.ramet.proto.store.v1.ArrayRecord;
+import dev.ramet.proto.store.v1.ArraySecretRecord;
 import dev.ramet.proto.store.v1.CloneRecord;
 import dev.ramet.proto.store.v1.HostRecord;
 import dev.ramet.proto.store.v1.ImageRecord;
@@ -47,8 +49,24 @@ public final class Kind<T extends Message> {
   public static final Kind<SecretRecord> SECRET =
       new Kind<>("secret", "secrets/*", SecretRecord.getDefaultInstance());
 
+  public static final Kind<ArrayRecord> ARRAY =
+      new Kind<>("array", "arrays/*", ArrayRecord.getDefaultInstance());
+  public static final Kind<ArraySecretRecord> ARRAY_SECRET =
+      new Kind<>("array's secret", "array-secrets/*", ArraySecretRecord.getDefaultInstance());
+
   private static final List<Kind<?>> ALL =
-      List.of(IMAGE, REVISION, CLONE, SAVE, HOST, HOST_ALIVE, PORT, OPERATION, SECRET);
+      List.of(
+          IMAGE,
+          REVISION,
+          CLONE,
+          SAVE,
+          HOST,
+          HOST_ALIVE,
+          PORT,
+          OPERATION,
+          SECRET,
+          ARRAY,
+          ARRAY_SECRET);
 
   private final String name;
   private final List<String> segments;
