@@ -81,7 +81,7 @@ final class Lab implements AutoCloseable {
       return new Plan(name, hosts, count, agentSettings, docker);
     }
 
-    /** A setting of every agent. */
+    /** A setting of every agent; "{home}" in it is the host's own folder. */
     Plan withAgentSetting(String key, String value) {
       Map<String, String> settings = new LinkedHashMap<>(agentSettings);
       settings.put(key, value);
@@ -172,7 +172,7 @@ final class Lab implements AutoCloseable {
     if (docker != null) {
       all.put("docker.endpoint", docker);
     }
-    all.putAll(settings);
+    settings.forEach((key, value) -> all.put(key, value.replace("{home}", home.toString())));
     Path config = home.resolve("agent.properties");
     Files.writeString(
         config,
@@ -466,6 +466,9 @@ final class Lab implements AutoCloseable {
       List<String> command = new ArrayList<>(List.of(containers));
       command.add(container);
       docker(command.toArray(String[]::new));
+    }
+    for (ProcessHandle daemon : of.targetDaemons()) {
+      daemon.destroyForcibly();
     }
     for (ProcessHandle shim : shims) { // those that Docker lost when it was killed
       shim.descendants().forEach(ProcessHandle::destroyForcibly);

@@ -79,6 +79,28 @@ final class Traces {
     return containers("{{.Names}}");
   }
 
+  /** Target daemons that have files here open: they outlive their agents on purpose. */
+  List<ProcessHandle> targetDaemons() {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().command().orElse("").endsWith("/tgtd"))
+        .filter(this::hasFilesHere)
+        .toList();
+  }
+
+  private boolean hasFilesHere(ProcessHandle process) {
+    try (DirectoryStream<Path> open =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+      for (Path descriptor : open) {
+        if (Files.readSymbolicLink(descriptor).startsWith(dir)) {
+          return true;
+        }
+      }
+    } catch (IOException e) {
+      return false; // it ended meanwhile
+    }
+    return false;
+  }
+
   /** What containerd runs of the containers, whether Docker knows of it or not. */
   List<ProcessHandle> shims() {
     List<String> ids = containers("{{.ID}}");

@@ -39,7 +39,11 @@ final class LunMessages {
 
   /** By the agent's own code where it has one of the contract's; else by the call's status. */
   static StorageException failure(String array, StatusRuntimeException error) {
-    String description = String.valueOf(error.getStatus().getDescription());
+    String description =
+        switch (error.getStatus().getCode()) {
+          case UNAVAILABLE, DEADLINE_EXCEEDED -> "its agent does not answer: is it running?";
+          default -> String.valueOf(error.getStatus().getDescription());
+        };
     return new StorageException(code(error), "array %s: %s".formatted(array, description), error);
   }
 
