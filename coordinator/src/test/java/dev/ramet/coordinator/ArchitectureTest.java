@@ -112,7 +112,8 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages("..coordinator.arrays..", "..coordinator.api..")
+            .resideOutsideOfPackages(
+                "..coordinator.arrays..", "..coordinator.api..", "..coordinator.fleet..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.ramet.storage..")
@@ -168,6 +169,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackages(
                 "..coordinator.api..",
+                "..coordinator.arrays..",
                 "..coordinator.reconcile..",
                 "..coordinator.records..",
                 "..coordinator.store..")

@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.api;
 
+import dev.ramet.coordinator.arrays.Arrays;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.store.Kind;
@@ -30,9 +31,9 @@ public final class AdminApi extends AdminServiceGrpc.AdminServiceImplBase {
   private final HostChecks checks;
   private final Reaps reaps;
 
-  public AdminApi(Records records, Fleet fleet) {
+  public AdminApi(Records records, Fleet fleet, Arrays arrays) {
     this.records = records;
-    this.checks = new HostChecks(records, fleet);
+    this.checks = new HostChecks(records, fleet, arrays);
     this.reaps = new Reaps(records);
   }
 

@@ -1,5 +1,7 @@
 package dev.ramet.coordinator.api;
 
+import dev.ramet.coordinator.arrays.Arrays;
+import dev.ramet.coordinator.arrays.SanAgent;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fault.Fault;
 import dev.ramet.coordinator.fault.FaultException;
@@ -14,18 +16,23 @@ import java.util.Optional;
 /** The agents of hosts that were heard of lately, for calls that change nothing. */
 final class Agents {
   private final Fleet fleet;
+  private final Arrays arrays;
 
-  Agents(Fleet fleet) {
+  /**
+   * @param arrays for looking at
+   */
+  Agents(Fleet fleet, Arrays arrays) {
     this.fleet = fleet;
+    this.arrays = arrays;
   }
 
   /** Refused with HOST_LOST where the host is away, or not recorded. */
   Agent of(View view, String host) {
-    return fleet.reader(address(view, host));
+    return withArrays(view, host, fleet.reader(address(view, host)));
   }
 
   Optional<Agent> find(View view, String host) {
-    return findAddress(view, host).map(fleet::reader);
+    return findAddress(view, host).map(address -> withArrays(view, host, fleet.reader(address)));
   }
 
   /**
@@ -34,7 +41,12 @@ final class Agents {
    * @param look how long a look may take
    */
   Optional<Agent> find(View view, String host, Duration look) {
-    return findAddress(view, host).map(address -> fleet.reader(address, look));
+    return findAddress(view, host)
+        .map(address -> withArrays(view, host, fleet.reader(address, look)));
+  }
+
+  private Agent withArrays(View view, String host, Agent agent) {
+    return new SanAgent(agent, host, arrays, () -> view);
   }
 
   /** Where the agent is reached; refused as {@link #of}. */

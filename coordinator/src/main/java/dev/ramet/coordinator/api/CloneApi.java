@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.api;
 
+import dev.ramet.coordinator.arrays.Arrays;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.GrowthPolicy;
@@ -60,11 +61,12 @@ public final class CloneApi extends CloneServiceGrpc.CloneServiceImplBase {
   public CloneApi(
       Records records,
       Fleet fleet,
+      Arrays arrays,
       Placement placement,
       LifetimePolicy policy,
       GrowthPolicy growth) {
     this.records = records;
-    this.agents = new Agents(fleet);
+    this.agents = new Agents(fleet, arrays);
     CloneGuard guard = new CloneGuard(records, agents, policy);
     this.creation = new CloneCreation(records, agents, placement, policy, growth);
     this.renaming = new CloneRename(records);

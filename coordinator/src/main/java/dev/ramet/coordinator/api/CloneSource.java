@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.names.RevisionName;
+import dev.ramet.coordinator.names.SanPool;
 import dev.ramet.coordinator.names.SaveName;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Txn;
@@ -9,7 +10,6 @@ import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.store.v1.SavedData;
-import dev.ramet.proto.v1.Replica;
 import java.util.Map;
 
 /** What a clone is made from: a revision of an image, or a save of another clone. */
@@ -37,15 +37,19 @@ sealed interface CloneSource {
 
   static CloneSource ofRevision(View view, RevisionName name) {
     Versioned<RevisionRecord> revision = Lookups.readyRevision(view, name);
-    return new OfRevision(revision, Lookups.image(view, revision.value().getImage()));
+    return new OfRevision(
+        revision,
+        Lookups.image(view, revision.value().getImage()),
+        RevisionRecords.places(view, revision.value()));
   }
 
   static CloneSource ofSave(View view, SaveName name) {
     return new OfSave(KeptSave.find(view, name));
   }
 
-  /** Placed wherever there is a replica of it. */
-  record OfRevision(Versioned<RevisionRecord> record, Versioned<ImageRecord> of)
+  /** Placed wherever there is a replica of it, or wherever its array can be reached. */
+  record OfRevision(
+      Versioned<RevisionRecord> record, Versioned<ImageRecord> of, Map<String, String> places)
       implements CloneSource {
     @Override
     public String name() {
@@ -73,14 +77,14 @@ sealed interface CloneSource {
     }
 
     @Override
-    public Map<String, String> places() {
-      return RevisionRecords.replicas(record.value(), Replica.State.READY);
-    }
-
-    @Override
     public void checkSize(long limit) {
       RevisionRecord revision = record.value();
       new RequestCheck()
+          .require(
+              limit == 0 || SanPool.parse(revision.getBuildPool()).isEmpty(),
+              "spec.size_limit_bytes",
+              "the clones of %s are volumes of an array, which cannot be limited: leave it out"
+                  .formatted(name()))
           .require(
               limit <= revision.getVolumeBytes(),
               "spec.size_limit_bytes",

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.api;
 
 import com.google.protobuf.Timestamp;
+import dev.ramet.coordinator.arrays.Arrays;
 import dev.ramet.coordinator.fault.Fault;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
@@ -27,11 +28,11 @@ final class HostChecks {
   private static final int MAX_SIZED = 100;
 
   private final Records records;
-  private final Fleet fleet;
+  private final Agents agents;
 
-  HostChecks(Records records, Fleet fleet) {
+  HostChecks(Records records, Fleet fleet, Arrays arrays) {
     this.records = records;
-    this.fleet = fleet;
+    this.agents = new Agents(fleet, arrays);
   }
 
   HostCheck check(String host) {
@@ -40,7 +41,7 @@ final class HostChecks {
     if (record.isEmpty() || HostViews.alive(view, host).isEmpty()) {
       return notAsked(host, Agents.lost(host));
     }
-    Agent agent = fleet.reader(record.get().getAgentAddress());
+    Agent agent = agents.of(view, host);
     try {
       HostComparison before = HostComparison.begin(view, host);
       Inventory inventory = agent.inventory();

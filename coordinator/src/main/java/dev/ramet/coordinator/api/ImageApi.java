@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.api;
 
+import dev.ramet.coordinator.arrays.Arrays;
 import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.Fleet;
 import dev.ramet.coordinator.placement.Placement;
@@ -44,11 +45,12 @@ public final class ImageApi extends ImageServiceGrpc.ImageServiceImplBase {
   public ImageApi(
       Records records,
       Fleet fleet,
+      Arrays arrays,
       Placement placement,
       VolumeSizing sizing,
       LifetimePolicy policy) {
     this.records = records;
-    this.builds = new ImageBuilds(records, new Agents(fleet), placement, sizing);
+    this.builds = new ImageBuilds(records, new Agents(fleet, arrays), placement, sizing);
     this.updates = new ImageUpdates(records, policy);
     this.deletions = new ImageDeletions(records);
     this.promotions = new ImagePromotions(records);

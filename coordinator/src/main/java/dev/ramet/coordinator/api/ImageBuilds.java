@@ -4,6 +4,8 @@ import dev.ramet.coordinator.fault.ErrorCode;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.SourceFound;
 import dev.ramet.coordinator.names.DnsLabel;
+import dev.ramet.coordinator.names.SanPool;
+import dev.ramet.coordinator.names.SanSource;
 import dev.ramet.coordinator.names.Uids;
 import dev.ramet.coordinator.placement.BuildRequest;
 import dev.ramet.coordinator.placement.Candidate;
@@ -48,12 +50,18 @@ final class ImageBuilds {
   private static final Pattern ENGINE =
       Pattern.compile("[a-z][a-z0-9]{0,31}(:[0-9]{1,4}(\\.[0-9]{1,4})?)?");
   private static final String DEFAULT_ENGINE = "postgres";
+  private static final String LUN_DRIVER = "iscsi";
   private static final int MAX_SOURCE = 8192;
   private static final int MAX_DESCRIPTION = 2000;
   private static final int MAX_ATTEMPTS = 8;
 
   /** Where it will be built, and what from. */
-  private record Prepared(Decision.Placed place, SourceFound source, String engine) {}
+  private record Prepared(
+      Decision.Placed place, SourceFound source, String engine, Optional<SanSource> san) {
+    String pool() {
+      return san.map(found -> new SanPool(found.array(), place.pool()).text()).orElse(place.pool());
+    }
+  }
 
   private final Records records;
   private final Agents agents;
@@ -97,6 +105,13 @@ final class ImageBuilds {
             request.getSource().length() <= MAX_SOURCE && RequestCheck.isPlain(request.getSource()),
             "source",
             "is too long or has control characters")
+        .require(
+            !SanSource.is(request.getSource())
+                || SanSource.parse(request.getSource())
+                    .filter(source -> source.volumes().size() == 1)
+                    .isPresent(),
+            "source",
+            "is not 'san://ARRAY/VOLUME', one volume of an array")
         .require(
             request.getEngine().isEmpty() || ENGINE.matcher(request.getEngine()).matches(),
             "engine",
@@ -146,6 +161,9 @@ final class ImageBuilds {
 
   /** Chooses a host, looks at the source there, and checks that the host can hold and run it. */
   private Prepared prepare(BuildImageRequest request) {
+    if (SanSource.is(request.getSource())) {
+      return prepareOnArray(request);
+    }
     View view = records.view();
     List<HostView> hosts = HostViews.of(view, List.of());
     String engine = engineName(request);
@@ -170,7 +188,35 @@ final class ImageBuilds {
             found.source().dataBytes());
     return switch (placement.placeBuild(second, hosts)) {
       case Decision.Rejected rejected -> throw Rejections.exception(rejected, what);
-      case Decision.Placed placed -> new Prepared(placed, found.source(), engine);
+      case Decision.Placed placed -> new Prepared(placed, found.source(), engine, Optional.empty());
+    };
+  }
+
+  /** Any host that can attach the array's volumes; what they hold is seen when one did. */
+  private Prepared prepareOnArray(BuildImageRequest request) {
+    View view = records.view();
+    SanSource source = SanSource.parse(request.getSource()).orElseThrow();
+    if (view.get(Keys.array(source.array())).isEmpty()) {
+      throw ErrorCode.ARRAY_NOT_FOUND.exception(
+          "there is no array '%s': ramet array ls".formatted(source.array()));
+    }
+    String engine = engineName(request);
+    BuildRequest build =
+        new BuildRequest(
+            Optional.of(engine),
+            engineVersion(request),
+            request.getHost().isEmpty() ? Optional.empty() : Optional.of(request.getHost()),
+            Optional.of(LUN_DRIVER),
+            0);
+    return switch (placement.placeBuild(build, HostViews.of(view, List.of()))) {
+      case Decision.Rejected rejected ->
+          throw Rejections.exception(rejected, "a build of image " + request.getName());
+      case Decision.Placed placed ->
+          new Prepared(
+              placed,
+              new SourceFound(engine, engineVersion(request), 0, request.getSource()),
+              engine,
+              Optional.of(source));
     };
   }
 
@@ -256,15 +302,17 @@ final class ImageBuilds {
         .setEngineVersion(prepared.source().engineVersion())
         .setSourceDescription(prepared.source().description())
         .setRequestedDatabase(request.getDatabase())
-        .setReplicasWanted(request.getReplicas())
+        .setReplicasWanted(prepared.san().isPresent() ? 1 : request.getReplicas())
         .setBuildHost(prepared.place().host())
-        .setBuildPool(prepared.place().pool())
+        .setBuildPool(prepared.pool())
+        .addAllArrayVolumes(prepared.san().map(SanSource::volumes).orElse(List.of()))
         .setRuntime(prepared.place().runtime())
         .setOperation(operation)
         .setRequestId(request.getRequestId())
         .setRequestDigest(digest(request))
         .setState(Revision.State.BUILDING)
-        .setVolumeBytes(sizing.sizeFor(prepared.source().dataBytes()))
+        .setVolumeBytes(
+            prepared.san().isPresent() ? 0 : sizing.sizeFor(prepared.source().dataBytes()))
         .build();
   }
 

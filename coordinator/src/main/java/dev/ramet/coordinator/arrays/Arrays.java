@@ -9,8 +9,12 @@ import dev.ramet.proto.store.v1.ArrayRecord;
 import dev.ramet.proto.store.v1.ArraySecretRecord;
 import dev.ramet.storage.StorageException;
 import dev.ramet.storage.san.ArraySettings;
+import dev.ramet.storage.san.Chap;
 import dev.ramet.storage.san.StorageArray;
 import dev.ramet.storage.san.StorageArrayProvider;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +22,8 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The arrays of the records, ready to be spoken to. One is opened when it is first needed, and anew
@@ -26,6 +32,11 @@ import java.util.function.LongSupplier;
  * <p>Threads: safe.
  */
 public final class Arrays implements AutoCloseable {
+  private static final String HMAC = "HmacSHA256";
+
+  /** Characters: the longest that all targets take. */
+  private static final int SECRET = 16;
+
   private final Map<String, StorageArrayProvider> providers = new TreeMap<>();
   private final Store store;
   private final String installation;
@@ -96,6 +107,26 @@ public final class Arrays implements AutoCloseable {
               return new Opened(record, secretRevision, open(name, record.value(), secrets));
             })
         .array();
+  }
+
+  /**
+   * What a host shows an array: the same for as long as the array's record is there, and another
+   * for every other host.
+   */
+  public Chap chap(String array, String host) {
+    String key =
+        store
+            .get(Keys.arraySecret(array))
+            .map(found -> found.value().getChapKey())
+            .orElseThrow(() -> missing(array));
+    try {
+      Mac mac = Mac.getInstance(HMAC);
+      mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.US_ASCII), HMAC));
+      byte[] digest = mac.doFinal(host.getBytes(StandardCharsets.US_ASCII));
+      return new Chap("ramet-" + host, HexFormat.of().formatHex(digest).substring(0, SECRET));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private static RuntimeException missing(String name) {

@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.fleet;
 
 import dev.ramet.coordinator.secret.Secret;
+import dev.ramet.storage.san.LunAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,7 +30,16 @@ public interface Agent {
 
   void cloneVolume(String pool, String id, String snapshot, long limitBytes);
 
+  /**
+   * A volume with the content of somebody else's volumes on an array, as of now; its size, bytes.
+   * Gone with its {@link #deleteVolume}.
+   */
+  long importVolume(String pool, String id, List<String> sources);
+
   void attachVolume(String pool, String id);
+
+  /** A volume of an array's, that the host was given access to. */
+  void attachLun(String pool, String id, LunAddress address);
 
   void detachVolume(String pool, String id);
 

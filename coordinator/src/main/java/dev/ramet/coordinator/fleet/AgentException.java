@@ -21,7 +21,7 @@ public final class AgentException extends RuntimeException {
   private final Verdict verdict;
   private final transient Fault fault;
 
-  AgentException(Verdict verdict, Fault fault, Throwable cause) {
+  public AgentException(Verdict verdict, Fault fault, Throwable cause) {
     super(fault.code() + ": " + fault.message(), cause);
     this.verdict = verdict;
     this.fault = fault;

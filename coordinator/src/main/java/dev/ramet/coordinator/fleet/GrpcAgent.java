@@ -2,12 +2,15 @@ package dev.ramet.coordinator.fleet;
 
 import dev.ramet.coordinator.fleet.Inventory.Leftover;
 import dev.ramet.coordinator.fleet.Inventory.SnapshotSeen;
+import dev.ramet.coordinator.names.SanPool;
 import dev.ramet.coordinator.secret.Secret;
 import dev.ramet.coordinator.store.Leadership;
 import dev.ramet.proto.agent.v1.Activity;
+import dev.ramet.proto.agent.v1.AttachLunRequest;
 import dev.ramet.proto.agent.v1.AttachVolumeRequest;
 import dev.ramet.proto.agent.v1.CancelLoadRequest;
 import dev.ramet.proto.agent.v1.CancelPullRequest;
+import dev.ramet.proto.agent.v1.Chap;
 import dev.ramet.proto.agent.v1.CheckpointRequest;
 import dev.ramet.proto.agent.v1.CloneVolumeRequest;
 import dev.ramet.proto.agent.v1.CreateSnapshotRequest;
@@ -28,6 +31,7 @@ import dev.ramet.proto.agent.v1.ListVolumesRequest;
 import dev.ramet.proto.agent.v1.ListVolumesResponse;
 import dev.ramet.proto.agent.v1.LoadProgress;
 import dev.ramet.proto.agent.v1.LoadSourceRequest;
+import dev.ramet.proto.agent.v1.Lun;
 import dev.ramet.proto.agent.v1.ObserveRequest;
 import dev.ramet.proto.agent.v1.ObserveResponse;
 import dev.ramet.proto.agent.v1.ProbeInstanceRequest;
@@ -36,11 +40,13 @@ import dev.ramet.proto.agent.v1.ProbeSourceRequest;
 import dev.ramet.proto.agent.v1.PullSnapshotRequest;
 import dev.ramet.proto.agent.v1.ReadGrowthRequest;
 import dev.ramet.proto.agent.v1.ReadLogRequest;
+import dev.ramet.proto.agent.v1.SanServiceGrpc;
 import dev.ramet.proto.agent.v1.Source;
 import dev.ramet.proto.agent.v1.SourceReport;
 import dev.ramet.proto.agent.v1.StartInstanceRequest;
 import dev.ramet.proto.agent.v1.ThawInstanceRequest;
 import dev.ramet.proto.agent.v1.VolumeServiceGrpc;
+import dev.ramet.storage.san.LunAddress;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.AbstractStub;
 import java.time.Duration;
@@ -130,7 +136,7 @@ final class GrpcAgent implements Agent {
     volumes.forEach(asked ->
         request
             .addVolumesBuilder()
-            .setPool(asked.pool())
+            .setPool(SanPool.onHost(asked.pool()))
             .setId(asked.volume())
             .setLimitBytes(asked.limitBytes()));
     VolumeServiceGrpc.VolumeServiceBlockingStub stub =
@@ -186,6 +192,35 @@ final class GrpcAgent implements Agent {
   }
 
   @Override
+  public long importVolume(String pool, String id, List<String> sources) {
+    throw new IllegalStateException("pool %s is on a host, and imports nothing".formatted(pool));
+  }
+
+  @Override
+  public void attachLun(String pool, String id, LunAddress address) {
+    AttachLunRequest request =
+        AttachLunRequest.newBuilder().setPool(pool).setId(id).setLun(lun(address)).build();
+    SanServiceGrpc.SanServiceBlockingStub stub =
+        within(calls.fenced(SanServiceGrpc.newBlockingStub(channel)), deadlines.storage());
+    calls.call("AttachLun", () -> stub.attachLun(request));
+  }
+
+  private static Lun lun(LunAddress address) {
+    Lun.Builder lun = Lun.newBuilder().setLun(address.lun()).setWwid(address.wwid());
+    address
+        .portals()
+        .forEach(
+            portal -> lun.addPortalsBuilder().setAddress(portal.address()).setIqn(portal.iqn()));
+    address.chapIfAny().map(GrpcAgent::chap).ifPresent(lun::setChap);
+    address.targetChapIfAny().map(GrpcAgent::chap).ifPresent(lun::setTargetChap);
+    return lun.build();
+  }
+
+  private static Chap chap(dev.ramet.storage.san.Chap chap) {
+    return Chap.newBuilder().setUser(chap.user()).setSecret(chap.secret()).build();
+  }
+
+  @Override
   public void detachVolume(String pool, String id) {
     DetachVolumeRequest request = DetachVolumeRequest.newBuilder().setPool(pool).setId(id).build();
     VolumeServiceGrpc.VolumeServiceBlockingStub stub = volumes(deadlines.storage());
@@ -228,7 +263,7 @@ final class GrpcAgent implements Agent {
             .setEngine(order.engine())
             .setEngineVersion(order.engineVersion())
             .setRuntime(order.runtime())
-            .setPool(order.pool())
+            .setPool(SanPool.onHost(order.pool()))
             .setVolume(order.volume())
             .setAddress(order.address())
             .setPort(order.port())
@@ -293,7 +328,7 @@ final class GrpcAgent implements Agent {
     ProbeInstanceRequest request =
         ProbeInstanceRequest.newBuilder()
             .setId(instance.id())
-            .setPool(instance.pool())
+            .setPool(SanPool.onHost(instance.pool()))
             .setEngine(instance.engine())
             .setPort(instance.port())
             .build();
@@ -323,7 +358,7 @@ final class GrpcAgent implements Agent {
       LoadOrder order, Consumer<Progress> progress, Cancellation cancellation) {
     LoadSourceRequest request =
         LoadSourceRequest.newBuilder()
-            .setPool(order.pool())
+            .setPool(SanPool.onHost(order.pool()))
             .setVolume(order.volume())
             .setEngine(order.engine())
             .setEngineVersion(order.engineVersion())

@@ -97,7 +97,7 @@ final class HostFilter {
           Reason.POOL_UNHEALTHY,
           "pool %s is not healthy: %s".formatted(pool.name(), pool.problem()));
     }
-    if (!floor.holds(pool, newBytes)) {
+    if (!pool.luns() && !floor.holds(pool, newBytes)) {
       return refusal(
           Reason.NO_ROOM,
           "pool %s has %d MiB free, needs %d MiB"
@@ -178,7 +178,7 @@ final class HostFilter {
   static Optional<PoolView> roomiestPool(HostView host, Optional<String> driver) {
     List<PoolView> pools =
         host.pools().stream()
-            .filter(pool -> driver.map(pool.driver()::equals).orElse(true))
+            .filter(pool -> driver.map(pool.driver()::equals).orElse(!pool.luns()))
             .sorted(
                 Comparator.comparingInt((PoolView pool) -> pool.healthy() ? 0 : 1)
                     .thenComparing(Comparator.comparingLong(PoolView::freeBytes).reversed())

@@ -1,5 +1,6 @@
 package dev.ramet.coordinator.placement;
 
+import dev.ramet.coordinator.names.SanPool;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,7 @@ public record HostView(
    *
    * @param problem empty where it is healthy
    * @param tellsGrowth whether its driver can tell how much a volume has grown
+   * @param luns it holds nothing itself, but attaches volumes of arrays
    */
   public record PoolView(
       String name,
@@ -44,7 +46,8 @@ public record HostView(
       String problem,
       long freeBytes,
       long totalBytes,
-      boolean tellsGrowth) {
+      boolean tellsGrowth,
+      boolean luns) {
     double freeFraction() {
       return totalBytes <= 0 ? 0 : Math.clamp((double) freeBytes / totalBytes, 0, 1);
     }
@@ -70,7 +73,7 @@ public record HostView(
   }
 
   Optional<PoolView> pool(String poolName) {
-    return pools.stream().filter(pool -> pool.name().equals(poolName)).findFirst();
+    return pools.stream().filter(pool -> pool.name().equals(SanPool.onHost(poolName))).findFirst();
   }
 
   boolean runs(String runtime, String engine, String version) {

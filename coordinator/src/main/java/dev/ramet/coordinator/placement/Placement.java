@@ -17,8 +17,8 @@ import java.util.OptionalInt;
  * <p>Threads: immutable, any number.
  */
 public final class Placement {
-  /** A host that passed all filters. */
-  private record Fit(HostView host, PoolView pool, String runtime, int port) {}
+  /** A host that passed all filters; {@code place} is the pool as records have it. */
+  private record Fit(HostView host, PoolView pool, String place, String runtime, int port) {}
 
   /** Either a fit or a refusal; exactly one is there. */
   private record Verdict(String host, Optional<Fit> fit, Optional<Refusal> refusal) {}
@@ -77,7 +77,13 @@ public final class Placement {
     if (refusal.isPresent()) {
       return new Verdict(host.name(), Optional.empty(), refusal);
     }
-    Fit fit = new Fit(host, pool.orElseThrow(), runtime.orElseThrow(), port);
+    Fit fit =
+        new Fit(
+            host,
+            pool.orElseThrow(),
+            request.replicas().getOrDefault(host.name(), ""),
+            runtime.orElseThrow(),
+            port);
     return new Verdict(host.name(), Optional.of(fit), Optional.empty());
   }
 
@@ -88,7 +94,7 @@ public final class Placement {
       return new Verdict(host.name(), Optional.empty(), refusal);
     }
     String runtime = HostFilter.runtime(host, request).orElse("");
-    Fit fit = new Fit(host, pool.orElseThrow(), runtime, 0);
+    Fit fit = new Fit(host, pool.orElseThrow(), pool.orElseThrow().name(), runtime, 0);
     return new Verdict(host.name(), Optional.of(fit), Optional.empty());
   }
 
@@ -121,11 +127,7 @@ public final class Placement {
             .findFirst()
             .orElseThrow();
     return new Decision.Placed(
-        chosen.host().name(),
-        chosen.pool().name(),
-        chosen.runtime(),
-        chosen.port(),
-        List.copyOf(table));
+        chosen.host().name(), chosen.place(), chosen.runtime(), chosen.port(), List.copyOf(table));
   }
 
   private Candidate score(Fit fit, Optional<String> image) {

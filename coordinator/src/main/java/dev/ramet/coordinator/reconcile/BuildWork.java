@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class BuildWork {
   private static final Logger log = LoggerFactory.getLogger(BuildWork.class);
 
+  /** A source, to agents: nothing is copied. */
+  private static final String WHAT_THE_VOLUME_HOLDS = "volume:";
+
   private final Term term;
   private final RevisionCursor cursor;
   private final Agent agent;
@@ -113,6 +116,11 @@ final class BuildWork {
     };
   }
 
+  /** Made from a volume of an array's, that holds the data already. */
+  private boolean isOnArray() {
+    return cursor.record().getArrayVolumesCount() > 0;
+  }
+
   /** Made from a save, not from a source. */
   private boolean isPromotion() {
     return !cursor.record().getFromSnapshot().isEmpty();
@@ -121,6 +129,9 @@ final class BuildWork {
   private void createVolume() {
     if (isPromotion()) {
       new VolumeClone(pool, volume, cursor.record().getFromSnapshot(), 0).make(agent, term.view());
+    } else if (isOnArray()) {
+      long bytes = agent.importVolume(pool, volume, cursor.record().getArrayVolumesList());
+      cursor.amend(record -> record.toBuilder().setVolumeBytes(bytes).build());
     } else {
       agent.createVolume(pool, volume, cursor.record().getVolumeBytes());
     }
@@ -176,6 +187,9 @@ final class BuildWork {
   }
 
   private Secret source(RevisionRecord revision) {
+    if (isOnArray()) {
+      return new Secret(WHAT_THE_VOLUME_HOLDS);
+    }
     return term.store()
         .get(Keys.secret(revision.getOperation()))
         .map(secret -> new Secret(secret.value().getSource()))

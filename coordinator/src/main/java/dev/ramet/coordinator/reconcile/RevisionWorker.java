@@ -8,6 +8,7 @@ import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.lifecycle.RevisionEvent;
 import dev.ramet.coordinator.lifecycle.RevisionState;
+import dev.ramet.coordinator.names.SanPool;
 import dev.ramet.coordinator.placement.Placement;
 import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.store.Key;
@@ -82,7 +83,8 @@ final class RevisionWorker {
     RevisionRecord revision = cursor.record();
     List<String> lost =
         revision.getReplicasList().stream().map(Replica::getHost).filter(term::isRemoved).toList();
-    if (lost.isEmpty() || cursor.state() != RevisionState.READY) {
+    boolean onArray = SanPool.parse(revision.getBuildPool()).isPresent();
+    if (lost.isEmpty() || onArray || cursor.state() != RevisionState.READY) {
       return;
     }
     UnaryOperator<RevisionRecord> drop =

@@ -1,8 +1,11 @@
 package dev.ramet.coordinator.reconcile;
 
+import dev.ramet.coordinator.arrays.Arrays;
+import dev.ramet.coordinator.arrays.SanAgent;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.AgentException;
 import dev.ramet.coordinator.fleet.Fleet;
+import dev.ramet.coordinator.names.SanPool;
 import dev.ramet.coordinator.records.HostViews;
 import dev.ramet.coordinator.store.Informer;
 import dev.ramet.coordinator.store.Key;
@@ -26,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What all workers share during one term of leadership. */
-final class Term {
+final class Term implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Term.class);
   private static final Duration CATCH_UP = Duration.ofSeconds(1);
 
@@ -34,6 +37,7 @@ final class Term {
   private final Store store;
   private final Informer informer;
   private final Fleet fleet;
+  private final Arrays arrays;
   private final InstantSource clock;
   private final Retries retries;
   private final Deaths deaths = new Deaths();
@@ -52,9 +56,16 @@ final class Term {
     this.store = store;
     this.informer = informer;
     this.fleet = fleet;
+    this.arrays = new Arrays(store, leadership.installation(), leadership::fence);
     this.clock = clock;
     this.retries = new Retries(random);
     this.hosts = new HostWatch(clock);
+  }
+
+  /** Ends what it holds of arrays. */
+  @Override
+  public void close() {
+    arrays.close();
   }
 
   Leadership leadership() {
@@ -119,7 +130,8 @@ final class Term {
 
   /** The agent of a host, with this term's fence; empty where no such host was ever recorded. */
   Optional<Agent> agent(String host) {
-    return address(host).map(address -> fleet.leader(address, leadership));
+    return address(host)
+        .map(address -> new SanAgent(fleet.leader(address, leadership), host, arrays, this::view));
   }
 
   /** See {@link HostViews#isRemoved}. */
@@ -147,7 +159,7 @@ final class Term {
     Optional<HostReport> report = HostViews.alive(view(), host);
     return report.stream()
         .flatMap(said -> said.getPoolsList().stream())
-        .filter(pool -> pool.getName().equals(name))
+        .filter(pool -> pool.getName().equals(SanPool.onHost(name)))
         .findFirst();
   }
 

@@ -114,6 +114,7 @@ final class TermRun implements AutoCloseable {
     subscription.ifPresent(Informer.Subscription::close);
     everySoOften.forEach(task -> task.cancel(false));
     queue.close();
+    term.close();
   }
 
   private void subscribe() {

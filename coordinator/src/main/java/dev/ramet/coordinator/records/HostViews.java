@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.records;
 
 import dev.ramet.coordinator.lifecycle.CloneState;
+import dev.ramet.coordinator.names.SanPool;
 import dev.ramet.coordinator.placement.HostView;
 import dev.ramet.coordinator.placement.HostView.EngineView;
 import dev.ramet.coordinator.placement.HostView.PoolView;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What placement sees of the hosts, made from the records and from what was decided but is not in
@@ -34,7 +36,24 @@ public final class HostViews {
   /** A capability of pools whose driver tells how much volumes have grown. */
   private static final String GROWTH = "GROWTH";
 
+  /** A capability of pools that attach volumes of arrays. */
+  private static final String LUN = "LUN";
+
   private HostViews() {}
+
+  /** Host to pool of all that can attach a volume of this array, alive or not. */
+  public static Map<String, String> reachOf(View view, String array) {
+    Map<String, String> reach = new TreeMap<>();
+    for (Versioned<HostRecord> host : view.list(Kind.HOST)) {
+      report(view, host.value()).getPoolsList().stream()
+          .filter(pool -> pool.getCapabilitiesList().contains(LUN))
+          .findFirst()
+          .ifPresent(pool ->
+              reach.put(
+                  host.value().getMeta().getName(), new SanPool(array, pool.getName()).text()));
+    }
+    return reach;
+  }
 
   public static List<HostView> of(View view, Collection<Reservation> reservations) {
     Map<String, Tally> tallies = new HashMap<>();
@@ -134,7 +153,8 @@ public final class HostViews {
                     pool.getProblem(),
                     pool.getFreeBytes(),
                     pool.getTotalBytes(),
-                    pool.getCapabilitiesList().contains(GROWTH)))
+                    pool.getCapabilitiesList().contains(GROWTH),
+                    pool.getCapabilitiesList().contains(LUN)))
             .toList(),
         List.copyOf(report.getRuntimesList()),
         report.getUnavailableRuntimesMap(),

@@ -7,6 +7,7 @@ import dev.ramet.coordinator.lifecycle.RevisionLifecycle;
 import dev.ramet.coordinator.lifecycle.RevisionState;
 import dev.ramet.coordinator.lifecycle.Transition;
 import dev.ramet.coordinator.names.HostId;
+import dev.ramet.coordinator.names.SanPool;
 import dev.ramet.coordinator.store.Kind;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
@@ -115,6 +116,13 @@ public final class RevisionRecords {
       }
     }
     return found;
+  }
+
+  /** Host to pool of where it can be cloned: its replicas, or all hosts in reach of its array. */
+  public static Map<String, String> places(View view, RevisionRecord revision) {
+    return SanPool.parse(revision.getBuildPool())
+        .map(san -> HostViews.reachOf(view, san.array()))
+        .orElseGet(() -> replicas(revision, Replica.State.READY));
   }
 
   public static Optional<Replica> replica(RevisionRecord revision, String host) {

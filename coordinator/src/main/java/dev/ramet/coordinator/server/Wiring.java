@@ -90,13 +90,13 @@ final class Wiring {
     Records records = new Records(etcd.store(), etcd.informer(), InstantSource.system());
     return new GrpcServices(
         List.of(
-            new CloneApi(records, fleet, placement, lifetimes.policy(), growth.policy()),
-            new ImageApi(records, fleet, placement, sizes.sizing(), lifetimes.policy()),
+            new CloneApi(records, fleet, arrays, placement, lifetimes.policy(), growth.policy()),
+            new ImageApi(records, fleet, arrays, placement, sizes.sizing(), lifetimes.policy()),
             new HostApi(records, etcd.hostLeases(), hosts.heartbeat()),
             new ArrayApi(records, arrays),
             new OperationApi(records),
             new ProxyApi(records, fleet),
             new EventApi(records),
-            new AdminApi(records, fleet)));
+            new AdminApi(records, fleet, arrays)));
   }
 }

@@ -27,7 +27,7 @@ class PlacementTest {
         name,
         true,
         false,
-        new PoolView("main", "reflink", true, "", 50 * GIB, 100 * GIB, true),
+        new PoolView("main", "reflink", true, "", 50 * GIB, 100 * GIB, true, false),
         0,
         Set.of());
   }
@@ -122,10 +122,11 @@ class PlacementTest {
         .isEqualTo(Reason.NOT_ALIVE);
     assertThat(refusal(host("a", true, true, good, 0, Set.of()), any)).isEqualTo(Reason.CORDONED);
     assertThat(refusal(host("a"), request("b"))).isEqualTo(Reason.NO_REPLICA);
-    PoolView sick = new PoolView("main", "reflink", false, "read-only", 50 * GIB, 100 * GIB, true);
+    PoolView sick =
+        new PoolView("main", "reflink", false, "read-only", 50 * GIB, 100 * GIB, true, false);
     assertThat(refusal(host("a", true, false, sick, 0, Set.of()), any))
         .isEqualTo(Reason.POOL_UNHEALTHY);
-    PoolView full = new PoolView("main", "reflink", true, "", 4 * GIB, 100 * GIB, true);
+    PoolView full = new PoolView("main", "reflink", true, "", 4 * GIB, 100 * GIB, true, false);
     assertThat(refusal(host("a", true, false, full, 0, Set.of()), any)).isEqualTo(Reason.NO_ROOM);
     Set<Integer> all = new HashSet<>();
     for (int port = 15000; port <= 15009; port++) {
@@ -175,9 +176,55 @@ class PlacementTest {
         request.portSeed());
   }
 
+  private static HostView inReach(String name) {
+    PoolView luns = new PoolView("san", "iscsi", true, "", 0, 0, false, true);
+    return host(name, true, false, luns, 0, Set.of());
+  }
+
+  @Test
+  void anArraysVolumeGoesToAnyHostInReachWhateverRoomItHas() {
+    CloneRequest plain = request();
+    CloneRequest onArray =
+        new CloneRequest(
+            plain.image(),
+            Map.of("a", "lab@san", "b", "lab@san"),
+            plain.engine(),
+            plain.engineVersion(),
+            plain.host(),
+            plain.runtime(),
+            false,
+            0,
+            false,
+            plain.port(),
+            3);
+    assertThat(placement.placeClone(onArray, List.of(inReach("a"), host("c"))))
+        .isInstanceOfSatisfying(
+            Decision.Placed.class,
+            placed -> {
+              assertThat(placed.host()).isEqualTo("a");
+              assertThat(placed.pool()).as("as records have it").isEqualTo("lab@san");
+            });
+    assertThat(refusal(host("c"), onArray)).isEqualTo(Reason.NO_REPLICA);
+  }
+
+  @Test
+  void nothingElseIsPutWhereOnlyArraysVolumesAre() {
+    BuildRequest plain =
+        new BuildRequest(Optional.of("postgres"), "15", Optional.empty(), Optional.empty(), 0);
+    assertThat(placement.placeBuild(plain, List.of(inReach("a"))))
+        .isInstanceOf(Decision.Rejected.class);
+    assertThat(placement.placesForReplica(plain, List.of(inReach("a"), host("b"))))
+        .containsOnlyKeys("b");
+    BuildRequest onArray =
+        new BuildRequest(Optional.of("postgres"), "15", Optional.empty(), Optional.of("iscsi"), 0);
+    assertThat(placement.placeBuild(onArray, List.of(inReach("a"), host("b"))))
+        .isInstanceOfSatisfying(
+            Decision.Placed.class, placed -> assertThat(placed.host()).isEqualTo("a"));
+  }
+
   @Test
   void aCloneWhoseGrowthIsWatchedNeedsAPoolThatCanTell() {
-    PoolView mute = new PoolView("main", "btrfs", true, "", 50 * GIB, 100 * GIB, false);
+    PoolView mute = new PoolView("main", "btrfs", true, "", 50 * GIB, 100 * GIB, false, false);
     HostView host = host("a", true, false, mute, 0, Set.of());
     CloneRequest plain = request("a");
     CloneRequest watched =
@@ -304,7 +351,8 @@ class PlacementTest {
               "sick",
               random.nextLong(100 * GIB),
               100 * GIB,
-              random.nextBoolean());
+              random.nextBoolean(),
+              false);
       hosts.add(
           host(
               "h" + i,

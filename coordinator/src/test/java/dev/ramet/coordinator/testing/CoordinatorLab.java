@@ -9,6 +9,7 @@ import dev.ramet.coordinator.api.OperationApi;
 import dev.ramet.coordinator.api.ProxyApi;
 import dev.ramet.coordinator.api.Records;
 import dev.ramet.coordinator.api.VolumeSizing;
+import dev.ramet.coordinator.arrays.Arrays;
 import dev.ramet.coordinator.fleet.Deadlines;
 import dev.ramet.coordinator.fleet.EventLoops;
 import dev.ramet.coordinator.fleet.Fleet;
@@ -145,18 +146,20 @@ public final class CoordinatorLab implements AutoCloseable {
     }
     Records records =
         new Records(over.apply(etcd.store()), etcd.informer(), InstantSource.system());
+    Arrays arrays = new Arrays(etcd.store(), "", () -> 0);
     try {
       this.server =
           loops
               .server(new InetSocketAddress("127.0.0.1", 0), ProxyApi.SERVICE)
               .executor(Executors.newVirtualThreadPerTaskExecutor())
-              .addService(new CloneApi(records, fleet, placement, policy, GROWTH))
-              .addService(new ImageApi(records, fleet, placement, VolumeSizing.DEFAULT, policy))
+              .addService(new CloneApi(records, fleet, arrays, placement, policy, GROWTH))
+              .addService(
+                  new ImageApi(records, fleet, arrays, placement, VolumeSizing.DEFAULT, policy))
               .addService(new HostApi(records, etcd.hostLeases(), Duration.ofSeconds(2)))
               .addService(new OperationApi(records))
               .addService(new ProxyApi(records, fleet))
               .addService(new EventApi(records))
-              .addService(new AdminApi(records, fleet))
+              .addService(new AdminApi(records, fleet, arrays))
               .build()
               .start();
     } catch (IOException error) {
