@@ -31,6 +31,9 @@ public final class JnaKernel implements Kernel {
   /** {@code UMOUNT_NOFOLLOW}: include/linux/fs.h. */
   private static final int UMOUNT_NOFOLLOW = 8;
 
+  /** {@code MNT_DETACH}: include/linux/fs.h. */
+  private static final int MNT_DETACH = 2;
+
   private static final int MAX_ATTRIBUTE = 512;
 
   /** A call that answers with a number. */
@@ -209,8 +212,8 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
-  public void configureLoop(int loop, int backing, int blockSize) throws KernelException {
-    try (Memory config = LoopConfiguration.of(backing, blockSize)) {
+  public void configureLoop(int loop, int backing, LoopShape shape) throws KernelException {
+    try (Memory config = LoopConfiguration.of(backing, shape)) {
       call("ioctl LOOP_CONFIGURE", () -> Libc.ioctl(loop, Ioctl.LOOP_CONFIGURE, config));
     }
   }
@@ -231,6 +234,17 @@ public final class JnaKernel implements Kernel {
   @Override
   public void unmount(Path target) throws KernelException {
     call("umount2 " + target, () -> Libc.umount2(target.toString(), UMOUNT_NOFOLLOW));
+  }
+
+  @Override
+  public void unmountLazily(Path target) throws KernelException {
+    call("umount2 " + target, () -> Libc.umount2(target.toString(), UMOUNT_NOFOLLOW | MNT_DETACH));
+  }
+
+  @Override
+  public void write(int fd, String content) throws KernelException {
+    byte[] bytes = content.getBytes(UTF_8);
+    call("write", () -> Libc.write(fd, bytes, bytes.length));
   }
 
   @Override

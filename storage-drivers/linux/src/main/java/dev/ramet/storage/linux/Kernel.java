@@ -86,10 +86,8 @@ public interface Kernel {
   /**
    * ioctl {@code LOOP_CONFIGURE} (Linux 5.8) with {@code LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO}:
    * the device lives as long as somebody has it open or mounted.
-   *
-   * @param blockSize logical block size, bytes
    */
-  void configureLoop(int loop, int backing, int blockSize) throws KernelException;
+  void configureLoop(int loop, int backing, LoopShape shape) throws KernelException;
 
   /** ioctl {@code LOOP_CLR_FD}: clears the device now, or at its last close. */
   void clearLoop(int loop) throws KernelException;
@@ -100,6 +98,15 @@ public interface Kernel {
 
   /** umount2(2) with {@code UMOUNT_NOFOLLOW}. */
   void unmount(Path target) throws KernelException;
+
+  /**
+   * umount2(2) with {@code UMOUNT_NOFOLLOW | MNT_DETACH}: out of the tree now, released when nobody
+   * uses it any more.
+   */
+  void unmountLazily(Path target) throws KernelException;
+
+  /** write(2) of some bytes to a new file, which takes them all or fails. */
+  void write(int fd, String content) throws KernelException;
 
   /** open(2), write(2) and close(2) of a sysfs attribute. */
   void writeAttributeFile(Path path, String content) throws KernelException;

@@ -36,18 +36,23 @@ public final class LoopDevices {
     return Path.of("/dev").resolve(name);
   }
 
+  /** Binds a free loop device to the whole of the open file. */
+  public LoopDevice bind(Descriptor backing) throws KernelException {
+    return bind(backing, LoopShape.WHOLE);
+  }
+
   /**
    * Binds a free loop device to the open file. Other processes may take the free device in between:
    * tried again then.
    */
-  public LoopDevice bind(Descriptor backing) throws KernelException {
+  public LoopDevice bind(Descriptor backing, LoopShape shape) throws KernelException {
     taking.lock();
     try (Descriptor control = Descriptor.open(kernel, CONTROL, OpenFlags.READ_WRITE)) {
       for (int attempt = 1; ; attempt++) {
         String name = "loop" + kernel.freeLoop(control.fd());
         Descriptor device = Descriptor.open(kernel, device(name), OpenFlags.READ_WRITE);
         try {
-          kernel.configureLoop(device.fd(), backing.fd(), BLOCK_SIZE);
+          kernel.configureLoop(device.fd(), backing.fd(), shape);
           return new LoopDevice(name, device);
         } catch (KernelException e) {
           device.close();

@@ -9,6 +9,7 @@ public final class OpenFlags {
 
   public static final int READ_ONLY = 0;
   public static final int READ_WRITE = 2;
+  public static final int CREATE = 0x40;
   public static final int CLOSE_ON_EXEC = 0x80000;
   public static final int DIRECTORY = ARM ? 0x4000 : 0x10000;
   public static final int NO_FOLLOW = ARM ? 0x8000 : 0x20000;
