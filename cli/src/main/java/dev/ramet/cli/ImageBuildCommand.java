@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "build",
     description = {
-      "Build the next revision of an image from a running server or a dump.",
+      "Build the next revision of an image from a running server, a dump or a volume of an array.",
       "FILE is a path on the building host, not on this machine. A password need not stand in URL:",
       "it is taken from RAMET_SOURCE_PASSWORD or PGPASSWORD, or asked for; --from - reads URL or"
           + " FILE from standard input."
@@ -37,9 +37,10 @@ final class ImageBuildCommand implements Callable<Integer> {
       required = true,
       paramLabel = "URL|FILE",
       description =
-          "postgres://user@host:port[/database], or a dump of pg_dump on the building host, plain,"
-              + " custom or directory format, maybe .gz or .zst; - reads either from standard"
-              + " input.")
+          "postgres://user@host:port[/database]; or san://ARRAY/VOLUME, a volume of an array that"
+              + " holds a server's data, of which the array makes a snapshot; or a dump of pg_dump"
+              + " on the building host, plain, custom or directory format, maybe .gz or .zst; -"
+              + " reads one of them from standard input.")
   String from = "";
 
   @Option(

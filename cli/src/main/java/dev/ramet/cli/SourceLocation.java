@@ -28,7 +28,7 @@ final class SourceLocation {
     return from.startsWith("postgres://") || from.startsWith("postgresql://");
   }
 
-  /** The URL with its password, or the file's absolute path. */
+  /** The URL with its password, an array's volume, or the file's absolute path. */
   Secret resolve(String from) {
     String location = from.equals("-") ? firstLine() : from;
     if (location.isBlank()) {
@@ -37,13 +37,17 @@ final class SourceLocation {
     if (isUrl(location)) {
       return Secret.of(withPassword(location));
     }
+    if (location.startsWith("san://")) {
+      return Secret.of(location);
+    }
     if (location.matches("[A-Za-z][A-Za-z0-9+.-]*://.*")) {
       String scheme = location.substring(0, location.indexOf(':'));
       throw new CommandException(
           ExitCode.USAGE,
           "--from "
               + scheme
-              + "://... is not understood: give postgres://user@host:port/database or a file");
+              + "://... is not understood: give postgres://user@host:port/database,"
+              + " san://ARRAY/VOLUME or a file");
     }
     return Secret.of(environment.workingDirectory().resolve(location).normalize().toString());
   }

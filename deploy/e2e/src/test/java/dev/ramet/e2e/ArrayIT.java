@@ -20,16 +20,9 @@ final class ArrayIT {
 
   @BeforeAll
   static void start() {
-    int port = Part.freePort();
     lab =
         Lab.start(
-            Lab.Plan.of("array")
-                .withHosts(1)
-                .withAgentSetting("runtimes", "process")
-                .withAgentSetting("target.dir", "{home}/target")
-                .withAgentSetting("target.size", "1GiB")
-                .withAgentSetting("target.portals", "127.0.0.1:" + port)
-                .withAgentSetting("target.control", Integer.toString(port & Short.MAX_VALUE)));
+            Lab.Plan.of("array").withHosts(1).withAgentSetting("runtimes", "process").withTarget());
     endpoint = "grpc://127.0.0.1:" + lab.agent(lab.hosts().getFirst()).port();
   }
 

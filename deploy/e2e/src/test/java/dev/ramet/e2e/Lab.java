@@ -81,6 +81,21 @@ final class Lab implements AutoCloseable {
       return new Plan(name, hosts, count, agentSettings, docker);
     }
 
+    /** Every host attaches arrays' volumes, and is an array. */
+    Plan withSan() {
+      return withAgentSetting("pool.san.dir", "{home}/san")
+          .withAgentSetting("pool.san.driver", "iscsi")
+          .withTarget();
+    }
+
+    /** Every host is an array. */
+    Plan withTarget() {
+      return withAgentSetting("target.dir", "{home}/target")
+          .withAgentSetting("target.size", "8GiB")
+          .withAgentSetting("target.portals", "127.0.0.1:{portal}")
+          .withAgentSetting("target.control", "{control}");
+    }
+
     /** A setting of every agent; "{home}" in it is the host's own folder. */
     Plan withAgentSetting(String key, String value) {
       Map<String, String> settings = new LinkedHashMap<>(agentSettings);
@@ -172,7 +187,14 @@ final class Lab implements AutoCloseable {
     if (docker != null) {
       all.put("docker.endpoint", docker);
     }
-    settings.forEach((key, value) -> all.put(key, value.replace("{home}", home.toString())));
+    int portal = Part.freePort();
+    settings.forEach((key, value) ->
+        all.put(
+            key,
+            value
+                .replace("{home}", home.toString())
+                .replace("{portal}", Integer.toString(portal))
+                .replace("{control}", Integer.toString(portal & Short.MAX_VALUE))));
     Path config = home.resolve("agent.properties");
     Files.writeString(
         config,
@@ -279,6 +301,18 @@ final class Lab implements AutoCloseable {
     SourceServer source = SourceServer.start(dir.resolve("source-" + sources.size()), logs, scale);
     sources.add(source);
     return source;
+  }
+
+  /** One whose data lie in this folder, and survive a loss of power. */
+  SourceServer durableSource(Path folder, int scale) throws IOException {
+    SourceServer source = SourceServer.start(folder, logs, scale, true);
+    sources.add(source);
+    return source;
+  }
+
+  /** Of the host as an array. */
+  Path target(String host) {
+    return dir.resolve(host).resolve("target");
   }
 
   List<SourceServer> sources() {
@@ -467,7 +501,7 @@ final class Lab implements AutoCloseable {
       command.add(container);
       docker(command.toArray(String[]::new));
     }
-    for (ProcessHandle daemon : of.targetDaemons()) {
+    for (ProcessHandle daemon : of.sanDaemons()) {
       daemon.destroyForcibly();
     }
     for (ProcessHandle shim : shims) { // those that Docker lost when it was killed

@@ -56,6 +56,13 @@ final class SourceServer implements AutoCloseable {
    * @param scale of pgbench's tables, 15 MB each
    */
   static SourceServer start(Path dir, Path logs, int scale) throws IOException {
+    return start(dir, logs, scale, false);
+  }
+
+  /**
+   * @param durable what it acknowledges survives a loss of power
+   */
+  static SourceServer start(Path dir, Path logs, int scale, boolean durable) throws IOException {
     Path bin = programs();
     Files.createDirectories(dir);
     Files.writeString(dir.resolve("password"), PASSWORD + "\n");
@@ -85,7 +92,7 @@ final class SourceServer implements AutoCloseable {
                 "-c",
                 "unix_socket_directories=" + dir,
                 "-c",
-                "fsync=off",
+                durable ? "fsync=on" : "fsync=off",
                 "-c",
                 "shared_buffers=64MB"),
             Map.of(),

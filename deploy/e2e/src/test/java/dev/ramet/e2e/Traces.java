@@ -79,11 +79,16 @@ final class Traces {
     return containers("{{.Names}}");
   }
 
-  /** Target daemons that have files here open: they outlive their agents on purpose. */
-  List<ProcessHandle> targetDaemons() {
+  /** Of targets and of initiators, with files here: they outlive their agents on purpose. */
+  List<ProcessHandle> sanDaemons() {
     return ProcessHandle.allProcesses()
-        .filter(process -> process.info().command().orElse("").endsWith("/tgtd"))
-        .filter(this::hasFilesHere)
+        .filter(process -> {
+          String program = process.info().command().orElse("");
+          boolean initiator =
+              program.endsWith("/qemu-storage-daemon")
+                  && process.info().commandLine().orElse("").contains(dir.toString());
+          return initiator || (program.endsWith("/tgtd") && hasFilesHere(process));
+        })
         .toList();
   }
 
