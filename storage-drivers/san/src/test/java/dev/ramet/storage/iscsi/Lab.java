@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Disks for arrays, and what can be seen of them on this host. */
@@ -24,10 +25,23 @@ final class Lab {
   static String run(String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.onExit().join().exitValue())
-        .as("%s: %s", String.join(" ", command), output)
-        .isZero();
+    assertThat(exit(process)).as("%s: %s", String.join(" ", command), output).isZero();
     return output;
+  }
+
+  /** Waits for its end; not by {@code onExit}, which needs a thread that a test may be blocking. */
+  static int exit(Process process) {
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", process.info()).isTrue();
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  static void kill(Process process) {
+    exit(process.destroyForcibly());
   }
 
   static Path empty(Path file, long mebibytes) throws IOException {

@@ -137,7 +137,7 @@ abstract class LunDriverContract {
           .hasMessageContaining("sleep (pid %d)".formatted(user.pid()));
       Files.writeString(attachment.path().resolve("still"), "usable");
     } finally {
-      user.destroyForcibly().onExit().join();
+      Lab.kill(user);
     }
   }
 

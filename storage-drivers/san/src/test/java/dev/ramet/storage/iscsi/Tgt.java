@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A real array: {@code tgtd} of the package tgt on a free port, exporting files. Its control number
@@ -63,13 +62,11 @@ final class Tgt implements AutoCloseable {
   }
 
   private boolean answers() throws IOException {
-    return new ProcessBuilder(command("--op", "show", "--mode", "target"))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .onExit()
-            .join()
-            .exitValue()
+    return Lab.exit(
+            new ProcessBuilder(command("--op", "show", "--mode", "target"))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start())
         == 0;
   }
 
@@ -163,8 +160,8 @@ final class Tgt implements AutoCloseable {
     Lab.run("kill", "-CONT", String.valueOf(daemon.pid()));
   }
 
-  void kill() throws IOException {
-    daemon.destroyForcibly().onExit().join();
+  void kill() {
+    Lab.kill(daemon);
   }
 
   /** Starts it again, with the exports it had. */
@@ -188,12 +185,7 @@ final class Tgt implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    daemon.destroyForcibly();
-    try {
-      daemon.waitFor(10, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Lab.kill(daemon);
     Files.deleteIfExists(SOCKETS.resolve("socket." + control()));
     Files.deleteIfExists(SOCKETS.resolve("socket." + control() + ".lock"));
   }

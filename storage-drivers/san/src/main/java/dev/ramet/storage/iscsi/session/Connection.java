@@ -76,13 +76,12 @@ final class Connection implements AutoCloseable {
   }
 
   private static PortalException broken(IOException e) {
-    String what =
-        switch (e) {
-          case SocketTimeoutException silent -> "it takes connections, but does not answer";
-          case EOFException ended -> "it ended the connection";
-          default -> String.valueOf(e.getMessage());
-        };
-    return new PortalException(Reason.NO_ANSWER, what);
+    return switch (e) {
+      case SocketTimeoutException silence ->
+          new PortalException(Reason.NO_ANSWER, "it takes connections, but does not answer");
+      case EOFException end -> new PortalException(Reason.OTHER, "it ended the connection");
+      default -> new PortalException(Reason.OTHER, String.valueOf(e.getMessage()));
+    };
   }
 
   @Override
