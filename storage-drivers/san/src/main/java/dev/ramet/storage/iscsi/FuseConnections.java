@@ -23,11 +23,11 @@ final class FuseConnections {
   }
 
   /**
-   * Lets the kernel ask the daemon of a FUSE mount for one thing at a time. The FUSE export of QEMU
-   * before 10.2 destroys data otherwise: it answers requests while it waits for others, all in one
-   * buffer, so that a second write takes the place of the first one's data ("export/fuse: copy
-   * write buffer content before polling"). This holds for direct I/O of a loop device, whose
-   * requests are the "background" ones here. Repeat: nothing changes.
+   * Lets the kernel ask the daemon of a FUSE mount for one thing at a time. QEMU's FUSE export
+   * destroys data otherwise: it answers requests while it waits for others, all in one buffer, so
+   * that a second write takes the place of the first one's data (mended in 2025 by "fuse: Copy
+   * write buffer content before polling"; 7.2.22 lacks it). This holds for direct I/O of a loop
+   * device, whose requests are the "background" ones here. Repeat: nothing changes.
    */
   void oneRequestAtATime(Mount mount) throws IOException {
     String minor = mount.number().substring(mount.number().indexOf(':') + 1);
