@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The running {@code qemu-storage-daemon}s, known by their command line in /proc: so one is found
@@ -24,16 +23,6 @@ final class QemuDaemons {
   private static final Duration GENTLY = Duration.ofSeconds(5);
   private static final Duration FORCIBLY = Duration.ofSeconds(5);
 
-  private final Path proc;
-
-  QemuDaemons() {
-    this(PROC);
-  }
-
-  QemuDaemons(Path proc) {
-    this.proc = proc;
-  }
-
   /**
    * Those that have this argument, whole.
    *
@@ -41,27 +30,24 @@ final class QemuDaemons {
    */
   List<ProcessHandle> with(String argument) throws IOException {
     List<ProcessHandle> found = new ArrayList<>();
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
       for (Path process : processes) {
-        List<String> command = command(process);
-        if (command.contains(argument) && command.getFirst().endsWith(PROGRAM)) {
-          handle(process).ifPresent(found::add);
+        if (has(process, argument)) {
+          ProcessHandle.of(Long.parseLong(process.getFileName().toString())).ifPresent(found::add);
         }
       }
     }
     return found;
   }
 
-  private static Optional<ProcessHandle> handle(Path process) {
-    return ProcessHandle.of(Long.parseLong(process.getFileName().toString()));
-  }
-
-  private static List<String> command(Path process) {
+  /** One that ended and that nobody has waited for yet has no command line any more. */
+  private static boolean has(Path process, String argument) {
     try {
       String line = new String(Files.readAllBytes(process.resolve("cmdline")), UTF_8);
-      return Arrays.asList(line.split("\0", -1));
+      List<String> command = Arrays.asList(line.split("\0", -1));
+      return command.contains(argument) && command.getFirst().endsWith(PROGRAM);
     } catch (IOException e) {
-      return List.of(""); // the process is gone
+      return false; // the process is gone
     }
   }
 
@@ -72,18 +58,27 @@ final class QemuDaemons {
   void end(String argument) throws IOException {
     List<ProcessHandle> running = with(argument);
     running.forEach(ProcessHandle::destroy);
-    if (!Waits.until(() -> with(argument).isEmpty(), running.isEmpty() ? Duration.ZERO : GENTLY)) {
+    if (!ended(running, argument, GENTLY)) {
       kill(argument);
     }
   }
 
   /** Ends those that have the argument at once, whatever they are doing. */
   void kill(String argument) throws IOException {
-    with(argument).forEach(ProcessHandle::destroyForcibly);
-    if (!Waits.until(() -> with(argument).isEmpty(), FORCIBLY)) {
+    List<ProcessHandle> running = with(argument);
+    running.forEach(ProcessHandle::destroyForcibly);
+    if (!ended(running, argument, FORCIBLY)) {
       throw new IOException(
           "%s (pid %s) does not end, though it was killed"
-              .formatted(PROGRAM, with(argument).stream().map(ProcessHandle::pid).toList()));
+              .formatted(PROGRAM, running.stream().map(ProcessHandle::pid).toList()));
     }
+  }
+
+  private static boolean ended(List<ProcessHandle> running, String argument, Duration atMost) {
+    return Waits.until(
+        () ->
+            running.stream()
+                .noneMatch(one -> has(PROC.resolve(String.valueOf(one.pid())), argument)),
+        atMost);
   }
 }

@@ -133,10 +133,16 @@ final class QemuTransport implements LunTransport {
     daemons.kill(QemuCommand.export(layout.disk(id)));
   }
 
-  /** Asked to end, the daemon unmounts its file; where it was killed, that is done here. */
+  /**
+   * Asked to end, the daemon unmounts its file; where it was killed, that is done here. The file is
+   * there before the daemon and after it, so without a file there is none to look for.
+   */
   @Override
   public void disconnect(VolumeId id) throws IOException {
     Path disk = layout.disk(id);
+    if (mount(disk).isEmpty() && !Files.exists(disk)) {
+      return;
+    }
     daemons.end(QemuCommand.export(disk));
     while (mount(disk).isPresent()) {
       kernel.unmountLazily(disk);
