@@ -16,7 +16,7 @@ import dev.ramet.agent.server.Installation;
 import dev.ramet.agent.state.StateDir;
 import dev.ramet.agent.storage.PoolVolumes;
 import dev.ramet.agent.storage.Pools;
-import dev.ramet.agent.target.LinuxTarget;
+import dev.ramet.agent.array.LinuxTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,9 @@ package dev.ramet.coordinator.api;
 
 import dev.ramet.coordinator.arrays.Arrays;
 import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.names.SanPool;
 import dev.ramet.coordinator.names.Uids;
+import dev.ramet.coordinator.records.RevisionRecords;
 import dev.ramet.coordinator.records.Times;
 import dev.ramet.coordinator.store.Keys;
 import dev.ramet.coordinator.store.Kind;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** The arrays' part of the public API. */
 public final class ArrayApi extends ArrayServiceGrpc.ArrayServiceImplBase {
@@ -41,6 +44,7 @@ public final class ArrayApi extends ArrayServiceGrpc.ArrayServiceImplBase {
   private static final int MAX_ATTEMPTS = 8;
   private static final int MAX_TEXT = 1024;
   private static final int KEY_BYTES = 32;
+  private static final int MAX_NAMED = 10;
 
   private final Records records;
   private final Arrays arrays;
@@ -247,6 +251,7 @@ public final class ArrayApi extends ArrayServiceGrpc.ArrayServiceImplBase {
           for (int i = 0; i < MAX_ATTEMPTS; i++) {
             Optional<Versioned<ArrayRecord>> found =
                 records.view().get(Keys.array(asked.getName()));
+            refuseInUse(records.view(), asked.getName());
             if (found.isEmpty() || committed(removal(found.get()))) {
               return DeleteArrayResponse.getDefaultInstance();
             }
@@ -254,6 +259,32 @@ public final class ArrayApi extends ArrayServiceGrpc.ArrayServiceImplBase {
           throw ErrorCode.CONCURRENT_CHANGE.exception(
               "array %s is being changed by others: try again".formatted(asked.getName()));
         });
+  }
+
+  /** A build writes the array's record, so of the two one meets a conflict. */
+  private static void refuseInUse(View view, String name) {
+    List<String> users =
+        Stream.of(
+                view.list(Kind.REVISION).stream()
+                    .filter(revision -> isOn(revision.value().getBuildPool(), name))
+                    .map(revision -> "image " + RevisionRecords.name(revision.value())),
+                view.list(Kind.CLONE).stream()
+                    .filter(clone -> isOn(clone.value().getAssignment().getPool(), name))
+                    .map(clone -> "clone " + clone.value().getMeta().getName()),
+                view.list(Kind.SAVE).stream()
+                    .filter(save -> isOn(save.value().getPool(), name))
+                    .map(save -> "save " + save.value().getMeta().getName()))
+            .flatMap(found -> found)
+            .limit(MAX_NAMED)
+            .toList();
+    if (!users.isEmpty()) {
+      throw ErrorCode.ARRAY_IN_USE.exception(
+          "array %s holds data of %s: delete them first".formatted(name, String.join(", ", users)));
+    }
+  }
+
+  private static boolean isOn(String pool, String array) {
+    return SanPool.parse(pool).filter(san -> san.array().equals(array)).isPresent();
   }
 
   private Txn removal(Versioned<ArrayRecord> array) {

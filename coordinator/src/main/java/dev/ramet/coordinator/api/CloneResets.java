@@ -25,7 +25,6 @@ import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.store.v1.SaveRecord;
 import dev.ramet.proto.store.v1.SavedData;
 import dev.ramet.proto.v1.Clone;
-import dev.ramet.proto.v1.Replica;
 import dev.ramet.proto.v1.ResetCloneRequest;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -204,9 +203,7 @@ final class CloneResets {
     RevisionRecord record = revision.value();
     CloneAssignment place = clone.getAssignment();
     boolean there =
-        place
-            .getPool()
-            .equals(RevisionRecords.replicas(record, Replica.State.READY).get(place.getHost()));
+        place.getPool().equals(RevisionRecords.places(view, record).get(place.getHost()));
     if (!there) {
       throw ErrorCode.NO_REPLICA.exception(
           "host %s of clone %s has no ready replica of %s: make a clone of it on another host"

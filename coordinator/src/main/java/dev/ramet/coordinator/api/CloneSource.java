@@ -35,6 +35,16 @@ sealed interface CloneSource {
   /** The transaction, which fails where this is not any more what it was. */
   Txn unchangedIn(Txn txn);
 
+  private static void refuseLimitOnArray(String pool, long limit, String source) {
+    new RequestCheck()
+        .require(
+            limit == 0 || SanPool.parse(pool).isEmpty(),
+            "spec.size_limit_bytes",
+            "the clones of %s are volumes of an array, which cannot be limited: leave it out"
+                .formatted(source))
+        .done();
+  }
+
   static CloneSource ofRevision(View view, RevisionName name) {
     Versioned<RevisionRecord> revision = Lookups.readyRevision(view, name);
     return new OfRevision(
@@ -79,12 +89,8 @@ sealed interface CloneSource {
     @Override
     public void checkSize(long limit) {
       RevisionRecord revision = record.value();
+      refuseLimitOnArray(revision.getBuildPool(), limit, name());
       new RequestCheck()
-          .require(
-              limit == 0 || SanPool.parse(revision.getBuildPool()).isEmpty(),
-              "spec.size_limit_bytes",
-              "the clones of %s are volumes of an array, which cannot be limited: leave it out"
-                  .formatted(name()))
           .require(
               limit <= revision.getVolumeBytes(),
               "spec.size_limit_bytes",
@@ -138,7 +144,9 @@ sealed interface CloneSource {
 
     /** How much its data take is not known: the agent refuses what does not fit. */
     @Override
-    public void checkSize(long limit) {}
+    public void checkSize(long limit) {
+      refuseLimitOnArray(kept.record().getPool(), limit, name());
+    }
 
     @Override
     public Txn unchangedIn(Txn txn) {

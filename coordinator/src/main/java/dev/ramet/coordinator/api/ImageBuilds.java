@@ -23,6 +23,7 @@ import dev.ramet.coordinator.store.Outcome;
 import dev.ramet.coordinator.store.Txn;
 import dev.ramet.coordinator.store.Versioned;
 import dev.ramet.coordinator.store.View;
+import dev.ramet.proto.store.v1.ArrayRecord;
 import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.store.v1.OperationRecord;
@@ -275,6 +276,9 @@ final class ImageBuilds {
             .create(
                 Keys.secret(operationId),
                 SecretRecord.newBuilder().setSource(request.getSource()).build());
+    if (prepared.san().isPresent()) {
+      txn = used(view, txn, prepared.san().get().array());
+    }
     return switch (records.commit(txn, WRITE_WITHIN)) {
       case Outcome.Committed committed -> {
         records.catchUp(committed.revision());
@@ -285,6 +289,17 @@ final class ImageBuilds {
         yield Optional.empty();
       }
     };
+  }
+
+  /** Whoever removes the array at this moment meets a conflict, or this build does. */
+  private static Txn used(View view, Txn txn, String name) {
+    Versioned<ArrayRecord> array =
+        view.get(Keys.array(name))
+            .orElseThrow(() ->
+                ErrorCode.ARRAY_NOT_FOUND.exception("there is no array '%s'".formatted(name)));
+    ArrayRecord.Builder next = array.value().toBuilder();
+    next.getMetaBuilder().setGeneration(next.getMeta().getGeneration() + 1);
+    return txn.update(array, next.build());
   }
 
   private RevisionRecord revision(

@@ -27,6 +27,12 @@ final class ArrayErrors {
         passing ? AgentException.Verdict.TRANSIENT : AgentException.Verdict.DEFINITE, fault, error);
   }
 
+  /** For what a repeat does not change. */
+  static AgentException definite(Fault fault) {
+    return new AgentException(
+        AgentException.Verdict.DEFINITE, fault, new IllegalStateException(fault.message()));
+  }
+
   /** For what may be otherwise soon. */
   static AgentException transientFault(Fault fault) {
     return new AgentException(

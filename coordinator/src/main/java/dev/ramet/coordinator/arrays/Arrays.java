@@ -14,7 +14,7 @@ import dev.ramet.storage.san.StorageArray;
 import dev.ramet.storage.san.StorageArrayProvider;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.util.HexFormat;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,7 +123,8 @@ public final class Arrays implements AutoCloseable {
       Mac mac = Mac.getInstance(HMAC);
       mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.US_ASCII), HMAC));
       byte[] digest = mac.doFinal(host.getBytes(StandardCharsets.US_ASCII));
-      return new Chap("ramet-" + host, HexFormat.of().formatHex(digest).substring(0, SECRET));
+      String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+      return new Chap("ramet-" + array + "-" + host, secret.substring(0, SECRET));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException(impossible);
     }

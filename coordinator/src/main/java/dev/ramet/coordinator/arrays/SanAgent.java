@@ -1,6 +1,7 @@
 package dev.ramet.coordinator.arrays;
 
 import dev.ramet.coordinator.fault.ErrorCode;
+import dev.ramet.coordinator.fault.FaultException;
 import dev.ramet.coordinator.fleet.Agent;
 import dev.ramet.coordinator.fleet.Cancellation;
 import dev.ramet.coordinator.fleet.GrowthAsked;
@@ -67,6 +68,8 @@ public final class SanAgent implements Agent {
       return Optional.of(verb.apply(arrays.get(view.get(), san.get().array())));
     } catch (StorageException error) {
       throw ArrayErrors.translate(error);
+    } catch (FaultException unknown) {
+      throw ArrayErrors.transientFault(unknown.fault());
     }
   }
 
@@ -94,7 +97,11 @@ public final class SanAgent implements Agent {
                     ErrorCode.POOL_UNHEALTHY.fault(
                         "host %s has no pool %s that attaches volumes of arrays now"
                             .formatted(name, san.pool()))));
-    return new Initiator(name, iqn, arrays.chap(san.array(), name), null);
+    try {
+      return new Initiator(name, iqn, arrays.chap(san.array(), name), null);
+    } catch (FaultException unknown) {
+      throw ArrayErrors.transientFault(unknown.fault());
+    }
   }
 
   @Override
@@ -119,16 +126,16 @@ public final class SanAgent implements Agent {
   }
 
   @Override
-  public long importVolume(String pool, String id, List<String> sources) {
+  public long importVolume(String pool, String id, String source) {
     return onArray(
             pool,
             array -> {
               SnapshotId snapshot = imported(id);
-              array.importSnapshots(Map.of(snapshot, sources.getFirst()));
+              array.importSnapshots(Map.of(snapshot, source));
               ArrayVolume made = array.cloneVolume(new VolumeId(id), snapshot);
               return made.size().bytes();
             })
-        .orElseGet(() -> host.importVolume(pool, id, sources));
+        .orElseGet(() -> host.importVolume(pool, id, source));
   }
 
   /** What a volume that was imported is a clone of. */
@@ -138,6 +145,11 @@ public final class SanAgent implements Agent {
 
   @Override
   public void cloneVolume(String pool, String id, String snapshot, long limitBytes) {
+    if (limitBytes > 0 && SanPool.parse(pool).isPresent()) {
+      throw ArrayErrors.definite(
+          ErrorCode.INVALID_ARGUMENT.fault(
+              "volume %s is an array's, and cannot be limited: leave the limit out".formatted(id)));
+    }
     if (!orderOnArray(
         pool, array -> array.cloneVolume(new VolumeId(id), new SnapshotId(snapshot)))) {
       host.cloneVolume(pool, id, snapshot, limitBytes);
@@ -161,14 +173,22 @@ public final class SanAgent implements Agent {
     host.attachLun(pool, id, address);
   }
 
-  /** The host first: nobody takes a volume away that is written to. */
+  /**
+   * The host first: nobody takes a volume away that is written to. Then everybody's access, as the
+   * array has it: the host may be called otherwise by now.
+   */
   @Override
   public void detachVolume(String pool, String id) {
     host.detachVolume(SanPool.onHost(pool), id);
-    if (SanPool.parse(pool).isPresent()) {
-      String iqn = initiator(pool).iqn();
-      boolean _ = orderOnArray(pool, array -> array.revokeAccess(new VolumeId(id), iqn));
-    }
+    boolean _ =
+        orderOnArray(
+            pool,
+            array -> {
+              VolumeId volume = new VolumeId(id);
+              array.findVolume(volume).stream()
+                  .flatMap(found -> found.initiators().stream())
+                  .forEach(iqn -> array.revokeAccess(volume, iqn));
+            });
   }
 
   @Override

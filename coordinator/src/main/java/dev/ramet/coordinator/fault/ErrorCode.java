@@ -35,6 +35,7 @@ public enum ErrorCode {
   SAVE_HAS_BRANCHES(FaultKind.PRECONDITION, false),
   HOST_ALIVE(FaultKind.PRECONDITION, false),
   HOST_IN_USE(FaultKind.PRECONDITION, false),
+  ARRAY_IN_USE(FaultKind.PRECONDITION, false),
   BEING_DELETED(FaultKind.CONFLICT, true),
   ETAG_MISMATCH(FaultKind.CONFLICT, false),
   CONCURRENT_CHANGE(FaultKind.CONFLICT, true),

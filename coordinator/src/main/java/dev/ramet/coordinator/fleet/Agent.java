@@ -31,10 +31,10 @@ public interface Agent {
   void cloneVolume(String pool, String id, String snapshot, long limitBytes);
 
   /**
-   * A volume with the content of somebody else's volumes on an array, as of now; its size, bytes.
+   * A volume with the content of somebody else's volume on an array, as of now; its size, bytes.
    * Gone with its {@link #deleteVolume}.
    */
-  long importVolume(String pool, String id, List<String> sources);
+  long importVolume(String pool, String id, String source);
 
   void attachVolume(String pool, String id);
 

@@ -192,7 +192,7 @@ final class GrpcAgent implements Agent {
   }
 
   @Override
-  public long importVolume(String pool, String id, List<String> sources) {
+  public long importVolume(String pool, String id, String source) {
     throw new IllegalStateException("pool %s is on a host, and imports nothing".formatted(pool));
   }
 

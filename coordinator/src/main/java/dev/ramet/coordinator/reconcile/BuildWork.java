@@ -130,7 +130,7 @@ final class BuildWork {
     if (isPromotion()) {
       new VolumeClone(pool, volume, cursor.record().getFromSnapshot(), 0).make(agent, term.view());
     } else if (isOnArray()) {
-      long bytes = agent.importVolume(pool, volume, cursor.record().getArrayVolumesList());
+      long bytes = agent.importVolume(pool, volume, cursor.record().getArrayVolumes(0));
       cursor.amend(record -> record.toBuilder().setVolumeBytes(bytes).build());
     } else {
       agent.createVolume(pool, volume, cursor.record().getVolumeBytes());
@@ -201,6 +201,9 @@ final class BuildWork {
   }
 
   private Next reportBuilt() {
+    if (isOnArray()) {
+      agent.deleteVolume(pool, volume); // and what it was cloned from, if that was cut short
+    }
     Replica first =
         Replica.newBuilder()
             .setHost(cursor.record().getBuildHost())

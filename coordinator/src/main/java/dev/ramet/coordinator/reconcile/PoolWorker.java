@@ -27,7 +27,6 @@ import dev.ramet.proto.store.v1.ImageRecord;
 import dev.ramet.proto.store.v1.Meta;
 import dev.ramet.proto.store.v1.RevisionRecord;
 import dev.ramet.proto.v1.CloneSpec;
-import dev.ramet.proto.v1.Replica;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -266,7 +265,7 @@ final class PoolWorker {
     CloneRequest request =
         new CloneRequest(
             revision.getImage(),
-            RevisionRecords.replicas(revision, Replica.State.READY),
+            RevisionRecords.places(term.view(), revision),
             revision.getEngine(),
             revision.getEngineVersion(),
             Optional.empty(),

@@ -84,7 +84,7 @@ final class RevisionWorker {
     List<String> lost =
         revision.getReplicasList().stream().map(Replica::getHost).filter(term::isRemoved).toList();
     boolean onArray = SanPool.parse(revision.getBuildPool()).isPresent();
-    if (lost.isEmpty() || onArray || cursor.state() != RevisionState.READY) {
+    if (lost.isEmpty() || cursor.state() != RevisionState.READY) {
       return;
     }
     UnaryOperator<RevisionRecord> drop =
@@ -95,7 +95,9 @@ final class RevisionWorker {
           }
           return left;
         };
-    if (!RevisionRecords.replicas(drop.apply(revision), Replica.State.READY).isEmpty()) {
+    boolean elsewhere =
+        !RevisionRecords.replicas(drop.apply(revision), Replica.State.READY).isEmpty();
+    if (elsewhere || onArray) {
       cursor.amend(drop);
       return;
     }
