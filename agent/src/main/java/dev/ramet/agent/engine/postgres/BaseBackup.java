@@ -5,9 +5,7 @@ import dev.ramet.agent.error.AgentException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -149,24 +147,9 @@ final class BaseBackup {
   /** What would make a server act as production does, or look for production, is put away. */
   void sanitize() {
     Path data = context.layout().data();
-    Path kept = context.layout().sourceConfig();
     try {
       refuseLinks(data);
-      Files.createDirectories(
-          kept, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      for (String name :
-          List.of("postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf")) {
-        if (Files.exists(data.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
-          Files.move(data.resolve(name), kept.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
-      for (String name : List.of("standby.signal", "recovery.signal", "postmaster.pid")) {
-        Files.deleteIfExists(data.resolve(name));
-      }
-      Path automatic = data.resolve("postgresql.auto.conf");
-      Files.createFile(automatic, PRIVATE);
-      VolumeLayout.own(automatic, context.owner());
-      VolumeLayout.emptyFolder(data.resolve("pg_replslot"));
+      ProductionTraces.putAway(context.layout(), context.owner());
       relink(data.resolve("pg_tblspc"));
     } catch (IOException e) {
       throw VolumeLayout.failure("sanitize", data, e);
@@ -199,7 +182,7 @@ final class BaseBackup {
                 .formatted(oid));
       }
       Files.delete(link);
-      Files.createSymbolicLink(link, Path.of("../../" + VolumeLayout.TABLESPACES + "/" + oid));
+      Files.createSymbolicLink(link, VolumeLayout.tablespaceLink(oid));
     }
   }
 }

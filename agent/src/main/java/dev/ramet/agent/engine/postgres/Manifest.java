@@ -5,13 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,16 +72,11 @@ record Manifest(
 
   /** Writes it so that it is there whole, on the disk, or not at all. */
   void write(VolumeLayout layout) {
-    Path file = layout.manifest();
-    Path next = file.resolveSibling("manifest.json.next");
     try {
-      Files.write(next, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json()));
-      Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-------"));
-      sync(next);
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-      sync(layout.root().resolve(VolumeLayout.RAMET));
+      VolumeLayout.writeDurably(
+          layout.manifest(), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json()));
     } catch (IOException e) {
-      throw VolumeLayout.failure("write", file, e);
+      throw VolumeLayout.failure("write", layout.manifest(), e);
     }
   }
 
@@ -105,12 +95,5 @@ record Manifest(
     new TreeMap<>(settings).forEach(values::put);
     json.put("complete", true);
     return json;
-  }
-
-  private static void sync(Path path) throws IOException {
-    // Folders, too, can be opened for reading and synced on Linux.
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 }

@@ -4,8 +4,6 @@ import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.exec.Signal;
 import dev.ramet.agent.runtime.RunningTool;
-import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,8 +12,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The server on a volume that is being loaded. It is reached only through its Unix socket in the
@@ -24,12 +25,16 @@ import java.util.regex.Pattern;
 final class PrivateServer implements AutoCloseable {
   static final int PORT = 5432;
 
+  private static final Logger LOGGER = LoggerFactory.getLogger(PrivateServer.class);
+
   /** Recovery of a big source may take long; a server that died is noticed at once. */
   private static final Duration RECOVERY = Duration.ofHours(12);
 
+  /** A server that ended, or answers nobody: its log tells why. */
+  private static final Set<AgentError> SILENT =
+      Set.of(AgentError.INSTANCE_DIED, AgentError.INSTANCE_NOT_READY);
+
   private static final int MOST_REPAIRS = 30;
-  private static final int SHUT_DOWN = 1;
-  private static final int STATE_OFFSET = 16;
   private static final Pattern BAD_SETTING =
       Pattern.compile(
           "(?:unrecognized configuration parameter|invalid value for parameter) \"([^\"]+)\"");
@@ -48,6 +53,13 @@ final class PrivateServer implements AutoCloseable {
     this.tail = tail;
   }
 
+  /** As whom the server is asked. */
+  @FunctionalInterface
+  interface Superuser {
+    /** Its name; asked when the server takes connections. */
+    String on(VolumeLayout layout);
+  }
+
   /**
    * Starts it and waits until it is consistent. Carried settings that this host's programs do not
    * know, such as a missing library or locale, are dropped from {@code carried}, one by one.
@@ -55,28 +67,50 @@ final class PrivateServer implements AutoCloseable {
   static PrivateServer start(
       LoadContext context, String superuser, Map<String, String> carried, Map<String, String> more)
       throws InterruptedException {
+    return start(context, _ -> superuser, carried, more);
+  }
+
+  /** The same on data whose superuser is not known yet. */
+  static PrivateServer start(
+      LoadContext context,
+      Superuser superuser,
+      Map<String, String> carried,
+      Map<String, String> more)
+      throws InterruptedException {
     for (int attempt = 0; ; attempt++) {
       ServerConfig.writeForLoad(context.layout(), carried, more);
       LineTail tail = new LineTail();
       RunningTool tool = context.start(command(context), tail);
-      PrivateServer server = new PrivateServer(context, superuser, tool, tail);
       try {
-        server.readiness("template1").await(RECOVERY).close();
-        return server;
+        return reached(context, superuser, tool, tail);
       } catch (AgentException e) {
         boolean last = attempt == MOST_REPAIRS;
-        server.close();
+        end(context, tool);
+        if (!SILENT.contains(e.error())) {
+          throw e;
+        }
+        Map<String, String> before = Map.copyOf(carried);
         if (last || !repaired(carried, tail.lines())) {
           throw LoadFailure.of(context, "the server on the loaded data", 1, tail.lines());
         }
+        tellDropped(context, before, carried);
       } catch (SQLException e) {
-        server.close();
+        end(context, tool);
         throw new AgentException(AgentError.LOAD_FAILED, "closing failed: " + e.getMessage(), e);
       } catch (InterruptedException | RuntimeException e) {
-        server.close();
+        end(context, tool);
         throw e;
       }
     }
+  }
+
+  private static PrivateServer reached(
+      LoadContext context, Superuser superuser, RunningTool tool, LineTail tail)
+      throws SQLException, InterruptedException {
+    new Readiness(context.layout(), PORT, "", "", tool::alive).awaitOpen(RECOVERY);
+    PrivateServer server = new PrivateServer(context, superuser.on(context.layout()), tool, tail);
+    server.readiness("template1").await(RECOVERY).close();
+    return server;
   }
 
   Connection connect(String database) throws SQLException {
@@ -92,8 +126,8 @@ final class PrivateServer implements AutoCloseable {
   void stop() throws InterruptedException {
     server.signal(Signal.SIGINT);
     int exitCode = server.await();
-    int state = controlState(context.layout().data());
-    if (exitCode != 0 || state != SHUT_DOWN) {
+    int state = ControlFile.state(context.layout().data());
+    if (exitCode != 0 || state != ControlFile.SHUT_DOWN) {
       throw LoadFailure.of(context, "the clean shutdown", exitCode, tail.lines());
     }
   }
@@ -101,8 +135,17 @@ final class PrivateServer implements AutoCloseable {
   /** Kills it where it still runs. */
   @Override
   public void close() {
+    end(context, server);
+  }
+
+  private static void end(LoadContext context, RunningTool server) {
     server.close();
     LocalConnection.forget(context.layout().run());
+  }
+
+  /** The name of the role that the instance was born with. */
+  String superuser() {
+    return superuser;
   }
 
   private Readiness readiness(String database) {
@@ -115,6 +158,21 @@ final class PrivateServer implements AutoCloseable {
     command.addAll(
         ServerCommand.settings(Map.of("listen_addresses", "", "port", Integer.toString(PORT))));
     return command;
+  }
+
+  private static void tellDropped(
+      LoadContext context, Map<String, String> before, Map<String, String> now) {
+    before.forEach((name, value) -> {
+      if (!value.equals(now.get(name))) {
+        LOGGER
+            .atWarn()
+            .addKeyValue("volume", context.request().volume())
+            .addKeyValue("setting", name)
+            .addKeyValue("source", value)
+            .addKeyValue("clones", now.getOrDefault(name, ""))
+            .log("a setting of the source is not to be had with this host's programs");
+      }
+    });
   }
 
   private static boolean repaired(Map<String, String> carried, List<String> log) {
@@ -144,17 +202,6 @@ final class PrivateServer implements AutoCloseable {
       carried.remove("shared_preload_libraries");
     } else {
       carried.put("shared_preload_libraries", String.join(",", kept));
-    }
-  }
-
-  /** The field {@code state} of {@code global/pg_control}; its place and values never changed. */
-  static int controlState(Path data) {
-    Path file = data.resolve("global").resolve("pg_control");
-    try (RandomAccessFile control = new RandomAccessFile(file.toFile(), "r")) {
-      control.seek(STATE_OFFSET);
-      return Integer.reverseBytes(control.readInt());
-    } catch (IOException e) {
-      throw VolumeLayout.failure("read", file, e);
     }
   }
 }

@@ -41,6 +41,15 @@ final class Readiness {
 
   /** A connection that has answered a query; the caller closes it. */
   Connection await(Duration timeout) throws InterruptedException {
+    return await(timeout, this::connect);
+  }
+
+  /** Waits until it takes connections, and makes none. */
+  void awaitOpen(Duration timeout) throws InterruptedException {
+    await(timeout, _ -> layout);
+  }
+
+  private <T> T await(Duration timeout, Attempt<T> attempt) throws InterruptedException {
     long began = System.nanoTime();
     long deadline = began + timeout.toNanos();
     long nextLifeSign = began + BETWEEN_LIFE_SIGNS.toNanos();
@@ -48,7 +57,7 @@ final class Readiness {
     while (true) {
       if (takesConnections()) {
         try {
-          return connect(Duration.ofNanos(deadline - System.nanoTime()));
+          return attempt.within(Duration.ofNanos(deadline - System.nanoTime()));
         } catch (SQLException e) {
           last = String.valueOf(e.getMessage());
         }
@@ -68,6 +77,12 @@ final class Readiness {
       }
       Thread.sleep(pause(now - began));
     }
+  }
+
+  /** What is tried with a server that takes connections. */
+  @FunctionalInterface
+  private interface Attempt<T> {
+    T within(Duration timeout) throws SQLException, InterruptedException;
   }
 
   private boolean takesConnections() {

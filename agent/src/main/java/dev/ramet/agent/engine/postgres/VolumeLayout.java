@@ -4,9 +4,12 @@ import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.runtime.Identity;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +32,13 @@ record VolumeLayout(Path root) {
   static final String RAMET = "ramet";
 
   static final String TABLESPACES = "tablespaces";
+
+  /** What lies in a volume is brought into this layout by way of it. */
+  static final String ADOPTING = ".ramet-adopting";
+
+  /** The file system's own. */
+  static final String LOST_AND_FOUND = "lost+found";
+
   static final String CONFIG = RAMET + "/postgresql.conf";
   static final String HBA = RAMET + "/pg_hba.conf";
   static final String IDENT = RAMET + "/pg_ident.conf";
@@ -49,6 +59,11 @@ record VolumeLayout(Path root) {
     return root.resolve(TABLESPACES);
   }
 
+  /** What pg_tblspc has for a tablespace: it holds in every clone and in every container. */
+  static Path tablespaceLink(long oid) {
+    return Path.of("../../" + TABLESPACES + "/" + oid);
+  }
+
   /** For what only the load needs, big or small. */
   Path load() {
     return root.resolve("load");
@@ -61,6 +76,31 @@ record VolumeLayout(Path root) {
 
   Path manifest() {
     return root.resolve(RAMET).resolve("manifest.json");
+  }
+
+  /** Only root may look into it; it is there until the load is over. */
+  Path adopting() {
+    return root.resolve(ADOPTING);
+  }
+
+  /**
+   * Whether a file of ours was written by us: not so on a volume that came from elsewhere, with a
+   * file or link of that name.
+   */
+  static boolean isOurs(Path file) {
+    try {
+      return VolumePaths.isFolder(file.resolveSibling(""))
+          && VolumePaths.isFile(file)
+          && isRoots(file.resolveSibling(""))
+          && isRoots(file);
+    } catch (IOException e) {
+      throw failure("look at", file, e);
+    }
+  }
+
+  private static boolean isRoots(Path path) throws IOException {
+    return Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+        .equals(Identity.ROOT.uid());
   }
 
   /** What is there while an instance is, or may be, on the volume. */
@@ -90,7 +130,7 @@ record VolumeLayout(Path root) {
     try {
       try (Stream<Path> entries = Files.list(root)) {
         for (Path entry : entries.toList()) {
-          if (!entry.getFileName().toString().equals("lost+found")) {
+          if (!entry.getFileName().toString().equals(LOST_AND_FOUND)) {
             removeTree(entry);
           }
         }
@@ -114,6 +154,27 @@ record VolumeLayout(Path root) {
       own(folder, owner);
     } catch (IOException e) {
       throw failure("make", folder, e);
+    }
+  }
+
+  /** Writes a file that only root reads, so that it is there whole, on the disk, or not at all. */
+  static void writeDurably(Path file, byte[] content) {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    try {
+      Files.write(next, content);
+      Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-------"));
+      sync(next);
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      sync(file.resolveSibling(""));
+    } catch (IOException e) {
+      throw failure("write", file, e);
+    }
+  }
+
+  private static void sync(Path path) throws IOException {
+    // Folders, too, can be opened for reading and synced on Linux.
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -95,7 +96,7 @@ class CutIT {
     }
     assertThat(lab.engine.load(lab.request(volume, source.url("shop")), (_, _, _) -> {}).database())
         .isEqualTo("shop");
-    assertThat(PrivateServer.controlState(folder.resolve("pool").resolve(volume).resolve("data")))
+    assertThat(ControlFile.state(folder.resolve("pool").resolve(volume).resolve("data")))
         .isEqualTo(1);
   }
 
@@ -143,24 +144,24 @@ class CutIT {
 
   private void liveAndDie(String runtime, String volume, String verb, String argument, int most)
       throws Exception {
-    Process agent =
-        Commands.start(
-            new Command(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-XX:+UseSerialGC",
-                    "-cp",
-                    System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path")),
-                    CutMain.class.getName(),
-                    runtime,
-                    agent(runtime),
-                    folder.toString(),
-                    volume,
-                    verb,
-                    argument),
-                LabDocker.environment()));
+    Duration life = Duration.ofMillis(random.nextInt(most));
+    liveAndDie(life, List.of(runtime, agent(runtime), folder.toString(), volume, verb, argument));
+  }
+
+  /** Runs {@link CutMain} with these arguments for a while, and kills it. */
+  static void liveAndDie(Duration life, List<String> arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                CutMain.class.getName()));
+    command.addAll(arguments);
+    Process agent = Commands.start(new Command(command, LabDocker.environment()));
     Thread errors = Thread.ofVirtual().start(() -> drain(agent));
     try (BufferedReader output = Commands.reader(agent.getInputStream())) {
       String line = output.readLine();
@@ -168,7 +169,7 @@ class CutIT {
         line = output.readLine();
       }
       assertThat(line).isEqualTo("READY");
-      Thread.sleep(random.nextInt(most));
+      Thread.sleep(life);
     } finally {
       assertThat(agent.isAlive()).as("it lived until it was killed").isTrue();
       agent.destroyForcibly().waitFor();

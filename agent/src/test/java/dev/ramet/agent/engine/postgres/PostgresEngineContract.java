@@ -161,7 +161,7 @@ abstract class PostgresEngineContract {
   @Test
   void theImageWasShutDownCleanlyAndHoldsNothingOfTheLoad() throws Exception {
     Path image = folder.resolve("pool/image");
-    assertThat(PrivateServer.controlState(image.resolve("data"))).isEqualTo(1);
+    assertThat(ControlFile.state(image.resolve("data"))).isEqualTo(1);
     assertThat(image.resolve("load")).doesNotExist();
     assertThat(image.resolve("log")).isEmptyDirectory();
     assertThat(image.resolve("run")).isEmptyDirectory();
@@ -228,7 +228,7 @@ abstract class PostgresEngineContract {
     assertThat(log).noneMatch(line -> line.contains("recovery") || line.contains("SCRAM"));
     lab.instances.delete("whole", GRACE);
     assertThat(lab.instances.find("whole")).isEmpty();
-    assertThat(PrivateServer.controlState(folder.resolve("pool/whole/data"))).isEqualTo(1);
+    assertThat(ControlFile.state(folder.resolve("pool/whole/data"))).isEqualTo(1);
   }
 
   @Test

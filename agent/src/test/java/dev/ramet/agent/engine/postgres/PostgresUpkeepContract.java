@@ -157,7 +157,7 @@ abstract class PostgresUpkeepContract extends PostgresEngineContract {
     lab.instances.checkpoint("unheard");
     assertThat(lab.instances.activity("unheard").connections()).isEmpty();
     lab.instances.delete("unheard", Duration.ofSeconds(10));
-    assertThat(PrivateServer.controlState(folder.resolve("pool/unheard/data"))).isEqualTo(1);
+    assertThat(ControlFile.state(folder.resolve("pool/unheard/data"))).isEqualTo(1);
   }
 
   @Test
