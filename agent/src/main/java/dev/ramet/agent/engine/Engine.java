@@ -25,12 +25,14 @@ public interface Engine {
 
   /**
    * Fills an attached volume: copies or restores, starts the server on it once, checks it, makes it
-   * ready for clones, shuts it down cleanly.
+   * ready for clones, shuts it down cleanly. Where the volume holds the data already ({@link
+   * Source#isInVolume}), brings them into place by renaming, and removes all else from the volume.
    *
    * <p>Repeat: on a volume that is complete by the same arguments, the result at once; on an
-   * incomplete one, begins anew on an emptied volume; any other is refused and not altered. On
-   * failure or interrupt the tools are ended before this returns, and the volume is left
-   * incomplete. Cost: proportional to the data.
+   * incomplete one, begins anew on an emptied volume, or goes on with the data that it holds; any
+   * other is refused and not altered. On failure or interrupt the tools are ended before this
+   * returns, and the volume is left incomplete. Cost: proportional to the data; to the number of
+   * files and the length of the recovery where it holds them.
    *
    * @throws AgentException {@link AgentError#ALREADY_EXISTS} on a volume that is complete by other
    *     arguments, {@link AgentError#IN_USE} on one that an instance is on; {@code SOURCE_*},

@@ -6,7 +6,7 @@ public interface ProgressListener {
   /**
    * Takes the state of a step.
    *
-   * @param step "base-backup", "restore", "check", "prepare", "shutdown"
+   * @param step "base-backup", "restore", "adopt", "recover", "check", "prepare", "shutdown"
    * @param bytesDone of this step
    * @param bytesTotal of this step; 0: unknown
    */

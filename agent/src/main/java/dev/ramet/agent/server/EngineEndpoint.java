@@ -113,7 +113,8 @@ final class EngineEndpoint extends EngineServiceImplBase {
 
   private static Path root(CowDriver driver, LoadSourceRequest request) {
     Optional<Volume> found = driver.findVolume(new VolumeId(request.getVolume()));
-    if (found.flatMap(Volume::originIfAny).isPresent()) {
+    boolean holdsTheData = new Source(request.getSource().getLocation()).isInVolume();
+    if (!holdsTheData && found.flatMap(Volume::originIfAny).isPresent()) {
       throw new AgentException(
           AgentError.ALREADY_EXISTS,
           "volume '%s' is a clone of '%s': only a volume that was made empty can be loaded"

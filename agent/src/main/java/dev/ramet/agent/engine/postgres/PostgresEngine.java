@@ -63,13 +63,17 @@ public final class PostgresEngine implements Engine {
   @Override
   public LoadResult load(LoadRequest request, ProgressListener listener)
       throws InterruptedException {
-    VolumeMount mount = mount(request.pool(), request.volume(), request.root());
     VolumeLayout layout = new VolumeLayout(request.root());
     String fingerprint = SourceLook.fingerprint(request);
     refuseOccupied(request, layout);
-    Optional<Manifest> done = Manifest.read(layout);
+    boolean inVolume = request.source().isInVolume();
+    Optional<Manifest> done =
+        inVolume && !VolumeLayout.isOurs(layout.manifest())
+            ? Optional.empty()
+            : Manifest.read(layout);
     if (done.isPresent()) {
       if (done.get().request().equals(fingerprint)) {
+        VolumeLayout.removeTree(layout.adopting());
         return result(done.get());
       }
       throw new AgentException(
@@ -78,17 +82,54 @@ public final class PostgresEngine implements Engine {
               .formatted(request.volume()));
     }
     InstanceRuntime runtime = runtimes.get(request.runtime());
+    if (inVolume) {
+      AdoptionPlan plan = plan(request, layout, fingerprint, available(runtime));
+      return begin(request, listener, runtime, plan.version(), fingerprint).fromVolume(plan);
+    }
     SourceLook look = look(request.version(), request.source(), runtime);
-    Programs programs = new Programs(NAME, look.report().engineVersion());
-    runtime.ensurePrograms(programs);
-    LoadContext context =
-        new LoadContext(
-            request, listener, runtime, programs, mount, layout, runtime.databaseUser(programs));
-    PostgresLoad load = new PostgresLoad(context, fingerprint);
+    PostgresLoad load =
+        begin(request, listener, runtime, look.report().engineVersion(), fingerprint);
     return switch (look) {
       case SourceLook.Server server -> load.fromServer(server.url(), server.source());
       case SourceLook.Dump dump -> load.fromDump(dump.file());
     };
+  }
+
+  private PostgresLoad begin(
+      LoadRequest request,
+      ProgressListener listener,
+      InstanceRuntime runtime,
+      String version,
+      String fingerprint)
+      throws InterruptedException {
+    Programs programs = new Programs(NAME, version);
+    runtime.ensurePrograms(programs);
+    LoadContext context =
+        new LoadContext(
+            request,
+            listener,
+            runtime,
+            programs,
+            mount(request.pool(), request.volume(), request.root()),
+            new VolumeLayout(request.root()),
+            runtime.databaseUser(programs));
+    return new PostgresLoad(context, fingerprint);
+  }
+
+  /** That of an earlier load of this volume that was cut short, or a new one. */
+  private static AdoptionPlan plan(
+      LoadRequest request, VolumeLayout layout, String fingerprint, RuntimeReport runtime) {
+    Optional<AdoptionPlan> begun = AdoptionPlan.read(layout);
+    if (begun.isEmpty()) {
+      return AdoptionPlanner.plan(request, fingerprint, runtime);
+    }
+    if (!begun.get().request().equals(fingerprint)) {
+      throw new AgentException(
+          AgentError.ALREADY_EXISTS,
+          "a load of volume '%s' was begun by other arguments: delete it first"
+              .formatted(request.volume()));
+    }
+    return begun.get();
   }
 
   @Override
@@ -217,10 +258,14 @@ public final class PostgresEngine implements Engine {
   }
 
   private static SourceLook look(String version, Source source, InstanceRuntime runtime) {
+    return SourceLook.at(version, source, available(runtime));
+  }
+
+  private static RuntimeReport available(InstanceRuntime runtime) {
     RuntimeReport report = runtime.report();
     if (!report.available()) {
       throw new AgentException(AgentError.RUNTIME_UNAVAILABLE, report.problem());
     }
-    return SourceLook.at(version, source, report);
+    return report;
   }
 }

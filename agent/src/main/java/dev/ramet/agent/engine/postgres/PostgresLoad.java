@@ -48,6 +48,30 @@ final class PostgresLoad {
     }
   }
 
+  /** What lies in the volume is never emptied, and brought into our layout by renaming. */
+  LoadResult fromVolume(AdoptionPlan plan) throws InterruptedException {
+    context.listener().progress("adopt", 0, 0);
+    context.runtime().endTools(context.mount().key());
+    new Adoption(context.layout(), context.owner(), plan).run();
+    Map<String, String> settings = new HashMap<>(plan.settings());
+    settings.putAll(ControlSettings.of(context));
+    Map<String, String> carried = new HashMap<>(ServerConfig.sanitized(settings));
+    context.listener().progress("recover", 0, 0);
+    // fsync stays on: if the host dies now, these data are not made anew by a repeat.
+    try (PrivateServer server =
+        PrivateServer.start(
+            context, new FirstRole(), carried, ServerConfig.ofRecovery(plan.version()))) {
+      Adoption.requireOwnLinks(context.layout());
+      LoadResult result =
+          new Finish(context, server, context.request().database())
+              .run(fingerprint, server.superuser(), carried);
+      VolumeLayout.removeTree(context.layout().adopting());
+      return result;
+    } catch (AgentException e) {
+      throw LoadFailure.explain(context.request(), e);
+    }
+  }
+
   private void begin() throws InterruptedException {
     context.runtime().endTools(context.mount().key());
     context.layout().reset(context.owner());

@@ -5,6 +5,7 @@ import dev.ramet.agent.error.AgentException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -93,6 +94,15 @@ final class ServerConfig {
   private static final int RECOVERS_BY_SYNCFS = 14;
 
   private ServerConfig() {}
+
+  /** For a server that recovers data as a crash left them, and has nothing else to do. */
+  static Map<String, String> ofRecovery(String version) {
+    Map<String, String> settings = new HashMap<>(Map.of("autovacuum", "off"));
+    if (Integer.parseInt(version) >= RECOVERS_BY_SYNCFS) {
+      settings.put("recovery_init_sync_method", "syncfs");
+    }
+    return settings;
+  }
 
   /** Refuses options that are no settings, or that are not the user's to set. */
   static void check(Map<String, String> options) {

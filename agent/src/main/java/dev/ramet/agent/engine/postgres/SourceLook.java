@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
@@ -40,13 +41,35 @@ sealed interface SourceLook {
       SourceServer server = new ServerProbe(url).look();
       return new Server(url, server, reportOf(url, server, version, runtime));
     }
+    if (source.isInVolume()) {
+      throw new AgentException(
+          AgentError.UNSUPPORTED,
+          "a 'volume:' source cannot be looked at before its volume is attached: what it holds is"
+              + " found, or refused, when it is loaded");
+    }
     if (!location.startsWith("/")) {
       throw new AgentException(
           AgentError.INVALID_ARGUMENT,
-          "the source is neither a postgres:// URL nor an absolute path on the host");
+          "the source is neither a postgres:// URL nor an absolute path on the host nor 'volume:'");
     }
     DumpFile file = new DumpProbe(Path.of(location).normalize()).look();
     return new Dump(file, reportOf(file, version, runtime));
+  }
+
+  /**
+   * Refuses data that no program of this host can run, or that are not of the version asked for.
+   *
+   * @param wanted version; empty: any
+   */
+  static void requireVersion(String what, String found, String wanted, RuntimeReport runtime) {
+    if (!wanted.isEmpty() && !wanted.equals(found)) {
+      throw unsupported(
+          "%s is of PostgreSQL %s and cannot become an image of PostgreSQL %s: data keep their version; ask for postgres:%s"
+              .formatted(what, found, wanted, found));
+    }
+    if (versions(runtime).stream().map(String::valueOf).noneMatch(found::equals)) {
+      throw missing(what, found, runtime);
+    }
   }
 
   /** Tells one load's arguments from another's, without the password. */
@@ -56,8 +79,13 @@ sealed interface SourceLook {
         PostgresUrl.looksLikeOne(location)
             ? PostgresUrl.parse(location).toString() // its password prints as ***
             : location;
-    String arguments =
-        List.of(shown, request.version(), request.runtime(), request.database()).toString();
+    List<String> parts =
+        new ArrayList<>(List.of(shown, request.version(), request.runtime(), request.database()));
+    if (request.source().isInVolume()) {
+      // Such a volume may come with what was written by the load of another.
+      parts.addAll(List.of(request.pool(), request.volume()));
+    }
+    String arguments = parts.toString();
     try {
       return HexFormat.of()
           .formatHex(

@@ -23,7 +23,7 @@ import java.util.Map;
 /** A real PostgreSQL 15 with a password, to make images from. */
 public final class SourcePostgres {
   static final String BIN = "/usr/lib/postgresql/15/bin/";
-  static final String PASSWORD = "s3cr:et@/x";
+  public static final String PASSWORD = "s3cr:et@/x";
 
   private final Path folder;
   private final int port;
