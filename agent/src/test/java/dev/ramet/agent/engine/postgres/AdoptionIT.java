@@ -12,6 +12,7 @@ import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.exec.Command;
 import dev.ramet.agent.exec.Commands;
 import dev.ramet.agent.exec.Completed;
+import dev.ramet.agent.exec.ProcessTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,6 +153,50 @@ class AdoptionIT {
             AgentException.class,
             () -> lab.engine.load(lab.request("sub", "volume:"), (_, _, _) -> {}));
     assertThat(other.error()).isEqualTo(AgentError.ALREADY_EXISTS);
+  }
+
+  @Test
+  void dataOfAStandbyThatWasCutOffAreAdopted() throws Exception {
+    SourcePostgres primary = SourcePostgres.start(folder.resolve("primary"));
+    EngineLab lab = lab("process");
+    Path root = lab.volumes.create("standby");
+    SourcePostgres.own(root);
+    try {
+      primary.sql("postgres", "CREATE DATABASE shop");
+      Path data = root.resolve("main");
+      SourcePostgres.asPostgres(
+          SourcePostgres.BIN + "pg_basebackup",
+          "--write-recovery-conf",
+          "--checkpoint=fast",
+          "--pgdata=" + data,
+          "--dbname=" + primary.url("postgres"));
+      int port = SourcePostgres.freePort();
+      SourcePostgres.asPostgres(
+          SourcePostgres.BIN + "pg_ctl",
+          "start",
+          "--pgdata=" + data,
+          "--log=" + root.resolve("messages"),
+          "--options=-p %d -c max_connections=120 -c unix_socket_directories=%s"
+              .formatted(port, root));
+      primary.sql(
+          "shop",
+          "CREATE TABLE quick AS SELECT generate_series(1, 1000) x",
+          "CREATE TABLE late AS SELECT generate_series(1, 20000) x");
+      String arrived = "SELECT count(*) FROM pg_tables WHERE tablename = 'late'";
+      while (!standby(port, arrived).equals("1")) {
+        Thread.sleep(50);
+      }
+      ProcessTable.killTree(
+          Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst()));
+    } finally {
+      primary.close();
+    }
+    lab.engine.load(lab.request("standby", "volume:"), (_, _, _) -> {});
+    assertThat(rowsOf(lab, "standby")).isEqualTo("20000/1000");
+  }
+
+  private static String standby(int port, String sql) throws Exception {
+    return SourcePostgres.query(port, "postgres", SourcePostgres.PASSWORD, "shop", sql);
   }
 
   @Test
