@@ -51,8 +51,9 @@ class AdoptedVolumeIT {
 
   @AfterAll
   static void leaveNothing() throws Exception {
-    production.close();
-    agent.close();
+    try (TestAgent _ = agent) {
+      production.close();
+    }
   }
 
   @Test
