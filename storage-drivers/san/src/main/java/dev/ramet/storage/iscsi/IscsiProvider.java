@@ -64,8 +64,7 @@ public final class IscsiProvider implements CowDriverProvider {
       Layout layout = new Layout(directory.toRealPath());
       Files.createDirectories(layout.luns());
       Files.createDirectories(layout.mounts());
-      LunTransport transport =
-          new QemuTransport(kernel, programs, layout, InitiatorName.ofPool(kernel, layout));
+      LunTransport transport = new Transports(kernel, programs, HostPaths.HOST).choose(layout);
       return driver(layout, transport);
     } catch (IOException e) {
       throw new StorageException(
@@ -75,7 +74,7 @@ public final class IscsiProvider implements CowDriverProvider {
     }
   }
 
-  private IscsiDriver driver(Layout layout, LunTransport transport) {
+  IscsiDriver driver(Layout layout, LunTransport transport) {
     LunMounts mounts =
         new LunMounts(kernel, layout, new FileSystemProbe(programs), new PatientCalls(patience));
     return new IscsiDriver(transport, layout, new LunRecords(kernel, layout), mounts);

@@ -9,7 +9,7 @@ import java.util.TreeSet;
  * Names of a logical unit, by the page 0x83 of its vital product data (SPC-4, 7.8.6): kind of
  * device, page, length, then designators of four bytes and their name.
  */
-final class DeviceIdentification {
+public final class DeviceIdentification {
   static final int PAGE = 0x83;
   private static final int HEADER = 4;
   private static final int ASSOCIATION = 0x30;
@@ -24,7 +24,7 @@ final class DeviceIdentification {
   }
 
   /** Its names of the kind NAA, as "naa.6...". */
-  static Set<String> names(byte[] page) {
+  public static Set<String> names(byte[] page) {
     Set<String> names = new TreeSet<>();
     if (page.length < HEADER || (page[1] & 0xff) != PAGE) {
       return names;
