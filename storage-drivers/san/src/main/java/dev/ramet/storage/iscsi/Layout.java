@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,12 +56,25 @@ record Layout(Path root) {
   /** All ids that something here is named by. */
   Set<VolumeId> ids() throws IOException {
     Set<VolumeId> ids = new TreeSet<>((one, other) -> one.value().compareTo(other.value()));
-    for (Path directory : new Path[] {luns(), mounts()}) {
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-        entries.forEach(entry -> id(entry).ifPresent(ids::add));
-      }
+    for (Path entry : entries()) {
+      id(entry).ifPresent(ids::add);
     }
     return ids;
+  }
+
+  /** What is here and was put here by somebody else. */
+  List<Path> foreign() throws IOException {
+    return entries().stream().filter(entry -> id(entry).isEmpty()).toList();
+  }
+
+  private List<Path> entries() throws IOException {
+    List<Path> all = new ArrayList<>();
+    for (Path directory : new Path[] {luns(), mounts()}) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+        entries.forEach(all::add);
+      }
+    }
+    return all;
   }
 
   private static Optional<VolumeId> id(Path entry) {

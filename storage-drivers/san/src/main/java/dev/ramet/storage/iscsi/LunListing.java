@@ -39,6 +39,9 @@ final class LunListing {
         leftover(layout.mount(id), "cannot be read: " + e.getMessage());
       }
     }
+    for (Path foreign : layout.foreign()) {
+      leftover(foreign, "nothing of this driver; it was put here by somebody else");
+    }
     return new Listing(volumes, List.of(), leftovers);
   }
 

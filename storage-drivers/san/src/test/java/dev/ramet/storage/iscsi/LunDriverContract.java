@@ -275,6 +275,15 @@ abstract class LunDriverContract {
   }
 
   @Test
+  void whatIsNotOursIsListedAndLeftAlone() throws IOException {
+    Path foreign = Files.createFile(lab.pool().resolve("luns/NOT.ours"));
+    assertThat(driver.list().leftovers())
+        .singleElement()
+        .satisfies(leftover -> assertThat(leftover.name()).isEqualTo("luns/NOT.ours"));
+    Files.delete(foreign);
+  }
+
+  @Test
   void theInitiatorsNameStays() {
     assertThat(driver.initiatorName()).startsWith("iqn.");
     assertThat(open(lab.pool()).initiatorName()).isEqualTo(driver.initiatorName());
