@@ -1,5 +1,6 @@
 package dev.ramet.agent;
 
+import dev.ramet.agent.array.LinuxTarget;
 import dev.ramet.agent.config.AgentConfig;
 import dev.ramet.agent.config.Endpoint;
 import dev.ramet.agent.engine.Engines;
@@ -16,7 +17,6 @@ import dev.ramet.agent.server.Installation;
 import dev.ramet.agent.state.StateDir;
 import dev.ramet.agent.storage.PoolVolumes;
 import dev.ramet.agent.storage.Pools;
-import dev.ramet.agent.array.LinuxTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package dev.ramet.agent;
 
+import dev.ramet.agent.array.LinuxTarget;
+import dev.ramet.agent.array.TargetSettings;
 import dev.ramet.agent.config.Endpoint;
 import dev.ramet.agent.config.TargetConfig;
 import dev.ramet.agent.storage.Pools;
-import dev.ramet.agent.array.LinuxTarget;
-import dev.ramet.agent.array.TargetSettings;
 import dev.ramet.storage.CowDriverProvider;
 import dev.ramet.storage.StorageError;
 import dev.ramet.storage.StorageException;

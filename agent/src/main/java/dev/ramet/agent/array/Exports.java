@@ -1,9 +1,9 @@
 package dev.ramet.agent.array;
 
-import dev.ramet.agent.error.AgentError;
-import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.array.TgtTargets.Connection;
 import dev.ramet.agent.array.TgtTargets.Shown;
+import dev.ramet.agent.error.AgentError;
+import dev.ramet.agent.error.AgentException;
 import dev.ramet.storage.VolumeId;
 import dev.ramet.storage.san.Chap;
 import dev.ramet.storage.san.LunAddress;
@@ -47,8 +47,7 @@ final class Exports {
   /**
    * @param content where a volume's content is
    */
-  Exports(
-      TargetSettings settings, ExportFiles files, Tgt tgt, Function<VolumeId, Path> content) {
+  Exports(TargetSettings settings, ExportFiles files, Tgt tgt, Function<VolumeId, Path> content) {
     this.settings = settings;
     this.files = files;
     this.tgt = tgt;
@@ -89,8 +88,8 @@ final class Exports {
   }
 
   /**
-   * Exports anew what the daemon has forgotten, and ends what it has and nobody may use; cheap where
-   * all is as it should be. What cannot be restored keeps nothing else from being so.
+   * Exports anew what the daemon has forgotten, and ends what it has and nobody may use; cheap
+   * where all is as it should be. What cannot be restored keeps nothing else from being so.
    */
   synchronized void restore() throws InterruptedException {
     List<VolumeId> volumes = files.volumes();
@@ -160,8 +159,7 @@ final class Exports {
     }
   }
 
-  private void bindAccounts(int tid, Set<String> bound, Access access)
-      throws InterruptedException {
+  private void bindAccounts(int tid, Set<String> bound, Access access) throws InterruptedException {
     for (Chap chap : access.chaps()) {
       if (!tgt.accounts().contains(chap.user())) {
         tgt.replaceAccount(chap);
@@ -195,7 +193,9 @@ final class Exports {
     }
   }
 
-  /** Lets it in no more, then cuts its connections until none is left: it may have come in between. */
+  /**
+   * Lets it in no more, then cuts its connections until none is left: it may have come in between.
+   */
   private void shutOut(String name, String iqn) throws InterruptedException {
     long until = System.nanoTime() + ENDS_WITHIN.toNanos();
     while (true) {
@@ -240,7 +240,8 @@ final class Exports {
 
   private static void requireTime(long until, String what) {
     if (System.nanoTime() > until) {
-      throw new AgentException(AgentError.DEVICE, what + ": try again, or restart the target daemon");
+      throw new AgentException(
+          AgentError.DEVICE, what + ": try again, or restart the target daemon");
     }
   }
 

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * Processes that have some files open, held still (SIGSTOP) so that the files are of one instant:
- * what was acknowledged to anybody before is in them all, and nothing of what comes after is in any.
+ * what was acknowledged to anybody before is in them all, and nothing of what comes after is in
+ * any.
  *
  * <p>A guard process lets them go on after some seconds, so that the death of the agent leaves
  * nobody frozen. What runs in the kernel (loop devices, LIO) is not held: files that it writes to
@@ -51,9 +52,7 @@ final class HeldStill implements AutoCloseable {
   private static Stream<Long> withDescendants(long pid) {
     return Stream.concat(
         Stream.of(pid),
-        ProcessHandle.of(pid).stream()
-            .flatMap(ProcessHandle::descendants)
-            .map(ProcessHandle::pid));
+        ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).map(ProcessHandle::pid));
   }
 
   /**
@@ -69,15 +68,16 @@ final class HeldStill implements AutoCloseable {
       throw new AgentException(AgentError.NOT_FOUND, "a source is gone: " + e.getMessage(), e);
     }
     long self = ProcessHandle.current().pid();
-    List<Long> users = ProcessTable.find(pid ->
-            pid != self && !ProcessTable.isStopped(pid) && uses(pid, real));
+    List<Long> users =
+        ProcessTable.find(pid -> pid != self && !ProcessTable.isStopped(pid) && uses(pid, real));
     HeldStill held = new HeldStill(new ArrayList<>(users));
     boolean all = false;
     try {
       for (long pid : users) {
         if (!ProcessTable.stopTree(pid)) {
           throw new AgentException(
-              AgentError.IO, "process %d has a source open and does not stand still".formatted(pid));
+              AgentError.IO,
+              "process %d has a source open and does not stand still".formatted(pid));
         }
       }
       all = true;

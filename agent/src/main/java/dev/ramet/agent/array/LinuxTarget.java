@@ -53,11 +53,8 @@ public final class LinuxTarget implements AutoCloseable {
     this.settings = settings;
     this.files = files;
     this.tgt = new Tgt(settings.control(), settings.portals(), settings.dir().resolve("tgtd.log"));
-    this.exports = new Exports(
-            settings,
-            new ExportFiles(settings.dir().resolve("exports")),
-            tgt,
-            files::file);
+    this.exports =
+        new Exports(settings, new ExportFiles(settings.dir().resolve("exports")), tgt, files::file);
   }
 
   /**

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * The user-space target daemon of the Linux SCSI target framework, by its tool, tgtadm(8). What it
@@ -47,12 +46,17 @@ final class Tgt {
     if (run("--mode", "target", "--op", "show").exitCode() == NO_DAEMON) {
       start();
     }
-    List<String> has = run("--mode", "portal", "--op", "show").output();
     for (String portal : portals) {
-      if (has.stream().noneMatch(line -> line.matches(".*[ :]" + Pattern.quote(portal) + ",.*"))) {
+      if (!listensOn(portal)) {
         require("--mode", "portal", "--op", "new", "--param", "portal=" + portal);
       }
     }
+  }
+
+  /** As it is printed: "Portal: 10.0.0.5:3260,1". */
+  private boolean listensOn(String portal) throws InterruptedException {
+    return run("--mode", "portal", "--op", "show").output().stream()
+        .anyMatch(line -> line.contains(" " + portal + ","));
   }
 
   boolean isRunning() throws InterruptedException {
@@ -65,7 +69,7 @@ final class Tgt {
     command.addAll(List.of("--iscsi", "portal=" + portals.getFirst()));
     Process process = Commands.startLogging(new Command(command, Map.of()), log);
     long until = System.nanoTime() + COMES_UP.toNanos();
-    while (run("--mode", "target", "--op", "show").exitCode() != 0) {
+    while (!listensOn(portals.getFirst())) {
       if (!process.isAlive() || System.nanoTime() > until) {
         process.destroyForcibly();
         throw new AgentException(
@@ -141,8 +145,7 @@ final class Tgt {
   /** The account as it is wanted: one that is there is replaced, and loses its targets. */
   void replaceAccount(Chap chap) throws InterruptedException {
     run("--mode", "account", "--op", "delete", "--user", chap.user());
-    require(
-        "--mode", "account", "--op", "new", "--user", chap.user(), "--password", chap.secret());
+    require("--mode", "account", "--op", "new", "--user", chap.user(), "--password", chap.secret());
   }
 
   List<String> accounts() throws InterruptedException {
@@ -183,7 +186,8 @@ final class Tgt {
       throw new AgentException(
           AgentError.DEVICE,
           "the target daemon refuses '%s %s' with %d: %s"
-              .formatted(arguments[1], arguments[3], done.exitCode(), String.join("; ", done.output())));
+              .formatted(
+                  arguments[1], arguments[3], done.exitCode(), String.join("; ", done.output())));
     }
     return done;
   }

@@ -1,11 +1,11 @@
 package dev.ramet.agent.server;
 
+import dev.ramet.agent.array.LinuxTarget;
 import dev.ramet.agent.config.Endpoint;
 import dev.ramet.agent.engine.Engines;
 import dev.ramet.agent.instance.Instances;
 import dev.ramet.agent.report.HostReporter;
 import dev.ramet.agent.storage.Pools;
-import dev.ramet.agent.array.LinuxTarget;
 import dev.ramet.proto.agent.v1.HostServiceGrpc;
 import dev.ramet.proto.agent.v1.LoadProgress;
 import dev.ramet.proto.agent.v1.LoadSourceRequest;

@@ -1,9 +1,9 @@
 package dev.ramet.agent.server;
 
+import dev.ramet.agent.array.LinuxTarget;
 import dev.ramet.agent.error.AgentError;
 import dev.ramet.agent.error.AgentException;
 import dev.ramet.agent.server.InFlight.Claim;
-import dev.ramet.agent.array.LinuxTarget;
 import dev.ramet.proto.agent.v1.CloneTargetVolumeRequest;
 import dev.ramet.proto.agent.v1.DeleteTargetSnapshotRequest;
 import dev.ramet.proto.agent.v1.DeleteTargetSnapshotResponse;

@@ -76,7 +76,7 @@ final class SourceServer implements AutoCloseable {
         "--auth-host=scram-sha-256",
         "--encoding=UTF8",
         "--locale=C.UTF-8",
-        "--no-sync",
+        durable ? "--data-checksums" : "--no-sync",
         "--pwfile=" + dir.resolve("password"));
     Part server =
         new Part(
