@@ -97,7 +97,9 @@ class RedactionTest {
   private static Message filled(Message empty) {
     Message.Builder builder = empty.newBuilderForType();
     for (FieldDescriptor field : empty.getDescriptorForType().getFields()) {
-      if (isSecret(field)) {
+      if (isSecret(field) && field.isMapField()) {
+        set(builder, field, secretEntry(builder.newBuilderForField(field)));
+      } else if (isSecret(field)) {
         set(builder, field, secret(field));
       } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
           && holdsSecret(field.getMessageType())) {
@@ -107,6 +109,14 @@ class RedactionTest {
       }
     }
     return builder.build();
+  }
+
+  private static Message secretEntry(Message.Builder entry) {
+    Descriptor type = entry.getDescriptorForType();
+    return entry
+        .setField(type.findFieldByName("key"), "shown")
+        .setField(type.findFieldByName("value"), SECRET)
+        .build();
   }
 
   private static Object secret(FieldDescriptor field) {
@@ -184,17 +194,21 @@ class RedactionTest {
     }
     assertThat(marked)
         .containsExactlyInAnyOrder(
+            "ramet.agent.v1.Chap.secret",
             "ramet.agent.v1.ConnectRequest.data",
             "ramet.agent.v1.ConnectResponse.data",
             "ramet.agent.v1.Source.location",
             "ramet.agent.v1.StartInstanceRequest.password",
+            "ramet.store.v1.ArraySecretRecord.chap_key",
+            "ramet.store.v1.ArraySecretRecord.secrets",
             "ramet.store.v1.CloneAssignment.password",
             "ramet.store.v1.SecretRecord.source",
             "ramet.v1.BuildImageRequest.source",
             "ramet.v1.Clone.password",
             "ramet.v1.Clone.url",
             "ramet.v1.ConnectRequest.data",
-            "ramet.v1.ConnectResponse.data");
+            "ramet.v1.ConnectResponse.data",
+            "ramet.v1.CreateArrayRequest.secrets");
     assertThat(suspects)
         .filteredOn(name -> !name.endsWith("page_token"))
         .as("ids of volumes, a version, and what is said without any password")
@@ -202,6 +216,7 @@ class RedactionTest {
             "ramet.agent.v1.CreateSnapshotRequest.source",
             "ramet.agent.v1.Snapshot.source",
             "ramet.agent.v1.SnapshotChunk.source",
+            "ramet.agent.v1.SnapshotTargetVolumeRequest.source",
             "ramet.agent.v1.SourceReport.source_version",
             "ramet.store.v1.RevisionRecord.source_description",
             "ramet.v1.Revision.source");

@@ -20,10 +20,11 @@ class ArchitectureTest {
   void theContractStandsOnTheJdkAlone() {
     classes()
         .should()
-        .resideInAPackage("dev.ramet.storage")
+        .resideInAnyPackage("dev.ramet.storage", "dev.ramet.storage.san")
         .andShould()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("dev.ramet.storage", "java..", "org.jspecify.annotations")
+        .resideInAnyPackage(
+            "dev.ramet.storage", "dev.ramet.storage.san", "java..", "org.jspecify.annotations")
         .because("whoever writes a driver takes over all that the contract depends on")
         .check(CLASSES);
   }
