@@ -215,8 +215,8 @@ class OtherCommandsTest {
             new CliRun(
                 2,
                 "",
-                "ramet: which command? ramet has image, clone, proxy, host, operation, events,"
-                    + " admin, context, completion; see ramet --help\n"));
+                "ramet: which command? ramet has image, clone, proxy, host, array, operation,"
+                    + " events, admin, context, completion; see ramet --help\n"));
     assertThat(here.run("clone", "lss").err())
         .isEqualTo("ramet: no command \"lss\": did you mean ls?; see ramet clone --help\n");
     assertThat(here.run("clone").status()).isEqualTo(2);

@@ -54,6 +54,10 @@ public enum AgentError {
   POOL_FULL,
   /** The pool is missing, read-only, damaged or of the wrong kind. */
   POOL_UNHEALTHY,
+  /** An array refuses our account, or what it may do. */
+  ACCESS_DENIED,
+  /** An array or its portal does not answer; it may have done what was asked. */
+  UNREACHABLE,
   /** The kernel refused a device or mount. */
   DEVICE,
   /** Something else listens on the instance's port. */

@@ -89,7 +89,8 @@ final class GrpcErrors {
       case IN_FLIGHT -> Status.Code.ABORTED;
       case CANCELLED -> Status.Code.CANCELLED;
       case POOL_FULL -> Status.Code.RESOURCE_EXHAUSTED;
-      case PEER_UNREACHABLE, RUNTIME_UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case PEER_UNREACHABLE, RUNTIME_UNAVAILABLE, UNREACHABLE -> Status.Code.UNAVAILABLE;
+      case ACCESS_DENIED -> Status.Code.PERMISSION_DENIED;
       case IN_USE,
           HAS_DEPENDANTS,
           STALE_FENCE,
@@ -130,7 +131,8 @@ final class GrpcErrors {
 
   private static boolean retryable(AgentError error) {
     return switch (error) {
-      case IN_FLIGHT, IN_USE, PEER_UNREACHABLE, RUNTIME_UNAVAILABLE, DEVICE, IO -> true;
+      case IN_FLIGHT, IN_USE, PEER_UNREACHABLE, RUNTIME_UNAVAILABLE, UNREACHABLE, DEVICE, IO ->
+          true;
       case INVALID_ARGUMENT,
           OUT_OF_RANGE,
           NOT_FOUND,
@@ -150,6 +152,7 @@ final class GrpcErrors {
           SOURCE_VERSION_UNSUPPORTED,
           LOAD_FAILED,
           POOL_FULL,
+          ACCESS_DENIED,
           POOL_UNHEALTHY,
           PORT_TAKEN,
           ENGINE_IMAGE_MISSING,

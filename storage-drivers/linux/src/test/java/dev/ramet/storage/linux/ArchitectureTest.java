@@ -26,7 +26,12 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            "java..", "org.jspecify.annotations", "dev.ramet.storage", BINDING, BINDING + ".*..")
+            "java..",
+            "org.jspecify.annotations",
+            "dev.ramet.storage",
+            "dev.ramet.storage.san",
+            BINDING,
+            BINDING + ".*..")
         .because("a driver that needs more of its host asks the binding for it")
         .check(CLASSES);
     slices()
