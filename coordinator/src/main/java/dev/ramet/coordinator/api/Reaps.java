@@ -13,10 +13,10 @@ import dev.ramet.coordinator.store.View;
 import dev.ramet.proto.store.v1.HostRecord;
 import dev.ramet.proto.v1.Reap;
 import io.grpc.stub.StreamObserver;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -50,7 +50,7 @@ final class Reaps {
 
   void watch(List<Reap> asked, StreamObserver<Reap> observer) {
     Set<String> hosts = asked.stream().map(Reap::getHost).collect(Collectors.toSet());
-    Set<String> told = ConcurrentHashMap.newKeySet();
+    Set<String> told = new HashSet<>();
     WatchStream<Reap> stream =
         WatchStream.open(
             records.informer(),
@@ -60,18 +60,21 @@ final class Reaps {
     tell(asked, told, stream); // a host that is gone makes no change
   }
 
+  /** By one thread at a time: the end must not overtake what another has still to tell. */
   private void tell(List<Reap> asked, Set<String> told, WatchStream<Reap> stream) {
-    View view = records.informer().view();
-    boolean over = true;
-    for (Reap wish : asked) {
-      Optional<Reap> outcome = outcome(view, wish);
-      outcome
-          .filter(_ -> told.add(wish.getHost()))
-          .ifPresent(reap -> stream.offer(wish.getHost(), reap));
-      over &= outcome.isPresent();
-    }
-    if (over) {
-      stream.end();
+    synchronized (told) {
+      View view = records.informer().view();
+      boolean over = true;
+      for (Reap wish : asked) {
+        Optional<Reap> outcome = outcome(view, wish);
+        outcome
+            .filter(_ -> told.add(wish.getHost()))
+            .ifPresent(reap -> stream.offer(wish.getHost(), reap));
+        over &= outcome.isPresent();
+      }
+      if (over) {
+        stream.end();
+      }
     }
   }
 
